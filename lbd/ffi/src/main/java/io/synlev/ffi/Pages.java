@@ -6,9 +6,6 @@ import java.lang.invoke.MethodHandle;
 /** Anonymous memory pages: mmap(2), mprotect(2), munmap(2). Any thread may call. */
 public final class Pages {
 
-  /** Bytes of a page; x86-64 has no other. getpagesize(2) tells on other machines. */
-  public static final int PAGE_BYTES = 4096;
-
   static final int PROT_NONE = 0;
   static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
@@ -17,7 +14,18 @@ public final class Pages {
   private static final MethodHandle MPROTECT = Native.libc("mprotect", "illi");
   private static final MethodHandle MUNMAP = Native.libc("munmap", "ill");
 
+  private static final MethodHandle GETPAGESIZE = Native.libc("getpagesize", "i");
+
   private Pages() {}
+
+  /** Bytes of a page; getpagesize(2). */
+  public static int pageBytes() {
+    try {
+      return (int) GETPAGESIZE.invokeExact(Native.errnoState());
+    } catch (Throwable t) {
+      throw Native.unexpected(t);
+    }
+  }
 
   /** Readable, writable zeroed memory at a page's start: its address, or a negative errno. */
   static long map(long bytes) {
