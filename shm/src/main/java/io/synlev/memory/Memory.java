@@ -54,6 +54,11 @@ public final class Memory {
     return layout.varHandle().withInvokeExactBehavior();
   }
 
+  /** The {@code bytes} at an address as a segment, for bulk copies. */
+  public static MemorySegment slice(long address, long bytes) {
+    return ALL.asSlice(address & ADDRESS_MASK, bytes);
+  }
+
   /** The byte at an address. */
   public static byte getByte(long address) {
     return (byte) BYTE.get(ALL, address & ADDRESS_MASK);
