@@ -32,9 +32,8 @@ public final class GuardPages implements AutoCloseable {
     start = base + page;
     end = start + roomBytes;
     room = room(start, roomBytes);
-    NativeException.check(
-        Pages.protect(base, page, Pages.PROT_NONE), "mprotect of the page before");
-    NativeException.check(Pages.protect(end, page, Pages.PROT_NONE), "mprotect of the page behind");
+    NativeException.check(Pages.forbid(base, page), "mprotect of the page before");
+    NativeException.check(Pages.forbid(end, page), "mprotect of the page behind");
   }
 
   @SuppressWarnings("restricted") // exactly the pages that were mapped

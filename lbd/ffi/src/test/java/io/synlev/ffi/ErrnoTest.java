@@ -3,20 +3,17 @@ package io.synlev.ffi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import org.junit.jupiter.api.Test;
 
 class ErrnoTest {
 
   @Test
-  void shouldSayWhatLibcSays() throws Throwable {
-    MethodHandle strerror =
-        Native.link(Linker.nativeLinker().defaultLookup(), "strerror", "li", false);
+  void shouldSayWhatLibcSays() {
+    NativeFunction strerror = Native.libc("strerror");
     for (Errno errno : Errno.values()) {
-      long text = (long) strerror.invokeExact(errno.number());
+      long text = strerror.pointer(errno.number(), 0, 0, 0);
       assertEquals(cString(text), errno.text(), errno.name());
     }
   }
@@ -58,8 +55,7 @@ class ErrnoTest {
   @Test
   void shouldNameTheFunctionThatALibraryIsTooOldFor() throws Exception {
     NativeLibrary libc = NativeLibrary.load("libc.so.6", "libc6");
-    NativeException thrown =
-        assertThrows(NativeException.class, () -> libc.function("not_there", "v"));
+    NativeException thrown = assertThrows(NativeException.class, () -> libc.function("not_there"));
     assertEquals("libc.so.6 has no function not_there: install a newer libc6", thrown.getMessage());
   }
 

@@ -60,7 +60,7 @@ final class QueueTraffic {
   }
 
   /** Sends until so many packets have been decided since the start. */
-  static void sendUntilDecided(NfqueueDatapath datapath, DatagramChannel sender, int packets)
+  static void sendUntilDecided(NfqueueDatapath datapath, DatagramChannel sender, long packets)
       throws Exception {
     while (counters(datapath).get("packets") < packets) {
       for (int i = 0; i < 100; i++) {
