@@ -1,0 +1,76 @@
+package io.synlev.datapath;
+
+/**
+ * Why a packet was treated as it was: every outcome has one, and one counter.
+ *
+ * <p>Counters live in shared memory under {@link #id()}, so an id once given is never reused or
+ * changed; gaps leave room beside relatives. Labels name the metrics.
+ */
+public enum Reason {
+  /** What a fresh {@link Decision} says; seeing it counted means a defect. */
+  UNDECIDED(0, "undecided", "No decision was made."),
+
+  FORWARDED_TCP(1, "forwarded-tcp", "A TCP packet was given to a backend."),
+  FORWARDED_UDP(2, "forwarded-udp", "A UDP packet was given to a backend."),
+  FORWARDED_ICMP_ECHO(3, "forwarded-icmp-echo", "An ICMP echo request was given to a backend."),
+
+  NO_SERVICE(16, "no-service", "No service has the packet's destination."),
+  NO_BACKEND(17, "no-backend", "The service's pool has no active backend."),
+
+  FRAGMENT(24, "fragment", "An IP fragment; the default for fragments applied."),
+  ICMP_ERROR(25, "icmp-error", "An ICMP error message; the default for those applied."),
+  ICMP_OTHER(26, "icmp-other", "An ICMP message that is neither echo nor error."),
+  SCTP(27, "sctp", "An SCTP packet; the default for SCTP applied."),
+  OTHER_PROTOCOL(28, "other-protocol", "An IP protocol that is not balanced."),
+
+  EMPTY(40, "empty", "No byte of the packet is there."),
+  BAD_IP_VERSION(41, "bad-ip-version", "The version field is neither 4 nor 6."),
+  BAD_HEADER_LENGTH(42, "bad-header-length", "The IPv4 or TCP header length is below its minimum."),
+  BAD_TOTAL_LENGTH(43, "bad-total-length", "The IP length field is smaller than the headers."),
+  TOO_MANY_EXTENSION_HEADERS(
+      44, "too-many-extension-headers", "The IPv6 header chain is longer than the limit."),
+
+  TRUNCATED_IP_HEADER(48, "truncated-ip-header", "The packet ends inside its IP header."),
+  TRUNCATED_EXTENSION_HEADER(
+      49, "truncated-extension-header", "The packet ends inside an IPv6 extension header."),
+  TRUNCATED_L4_HEADER(50, "truncated-l4-header", "The packet ends inside its transport header."),
+  CUT_BY_COPY_RANGE(
+      51, "cut-by-copy-range", "The headers are longer than the copy range of the queue."),
+
+  TORN_READ(56, "torn-read", "A table index was out of range: the pool changed while it was read.");
+
+  /** Ids are below this; an array of counters has this many. */
+  public static final int LIMIT = 128;
+
+  private final int id;
+  private final String label;
+  private final String sentence;
+
+  Reason(int id, String label, String sentence) {
+    this.id = id;
+    this.label = label;
+    this.sentence = sentence;
+  }
+
+  /** The stable number, from 0 to {@link #LIMIT} - 1. */
+  public int id() {
+    return id;
+  }
+
+  /** The name in metrics and output: lower case words joined by hyphens. */
+  public String label() {
+    return label;
+  }
+
+  /** What it means, for people. */
+  public String sentence() {
+    return sentence;
+  }
+
+  /** Whether the packet ended before its headers did, which a queue's copy range also causes. */
+  public boolean isTruncation() {
+    return this == TRUNCATED_IP_HEADER
+        || this == TRUNCATED_EXTENSION_HEADER
+        || this == TRUNCATED_L4_HEADER;
+  }
+}

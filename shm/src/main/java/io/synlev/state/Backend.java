@@ -1,0 +1,57 @@
+package io.synlev.state;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+
+/**
+ * One real server of a pool.
+ *
+ * @param name unique in the pool
+ * @param fwmark the mark that names it to the kernel: not 0, unique in the instance, within the
+ *     instance's mask
+ * @param weight its share, 0 to {@value #MAX_WEIGHT}; 0 takes no new flows
+ * @param state what people decided
+ * @param health what checks found out
+ * @param ipv4 its address or next hop, or null
+ * @param ipv6 its address or next hop, or null
+ * @param mac its Ethernet address for the layer-2 fast path, or null
+ */
+public record Backend(
+    String name,
+    int fwmark,
+    int weight,
+    AdminState state,
+    Health health,
+    Inet4Address ipv4,
+    Inet6Address ipv6,
+    MacAddress mac) {
+  /** The largest weight. */
+  public static final int MAX_WEIGHT = 10_000;
+
+  public Backend {
+    Names.check("backend", name);
+    if (fwmark == 0) {
+      throw new StateException(
+          "backend '" + name + "' with fwmark 0: 0 means 'not marked'; choose another");
+    }
+    if (weight < 0 || weight > MAX_WEIGHT) {
+      throw new StateException(
+          "backend '" + name + "' with weight " + weight + ": choose from 0 to " + MAX_WEIGHT);
+    }
+  }
+
+  /** An active backend of weight 1 without addresses. */
+  public static Backend of(String name, int fwmark) {
+    return new Backend(name, fwmark, 1, AdminState.ACTIVE, Health.UP, null, null, null);
+  }
+
+  /** The same backend in another state. */
+  public Backend with(AdminState newState) {
+    return new Backend(name, fwmark, weight, newState, health, ipv4, ipv6, mac);
+  }
+
+  /** Whether new flows may go there, so that it has slots in the table. */
+  public boolean takesNewFlows() {
+    return state == AdminState.ACTIVE && health == Health.UP && weight > 0;
+  }
+}

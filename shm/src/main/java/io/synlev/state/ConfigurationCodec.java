@@ -1,0 +1,81 @@
+package io.synlev.state;
+
+import io.synlev.state.Configuration.PoolFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A {@link Configuration} as bytes: counts, then pools (name, inode, bytes), then services (name,
+ * pool, prefixes), in the encoding of {@link DataOutputStream}.
+ */
+final class ConfigurationCodec {
+  private ConfigurationCodec() {}
+
+  static byte[] encode(Configuration configuration) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(configuration.pools().size());
+      for (PoolFile pool : configuration.pools()) {
+        out.writeUTF(pool.name());
+        out.writeLong(pool.inode());
+        out.writeLong(pool.bytes());
+      }
+      out.writeInt(configuration.services().size());
+      for (Service service : configuration.services()) {
+        encode(service, out);
+      }
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void encode(Service service, DataOutputStream out) throws IOException {
+    out.writeUTF(service.name());
+    out.writeUTF(service.pool());
+    out.writeInt(service.vips().size());
+    for (Prefix vip : service.vips()) {
+      out.writeBoolean(vip.ipv6());
+      out.writeLong(vip.high());
+      out.writeLong(vip.low());
+      out.writeByte(vip.length());
+    }
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws StateException if it is anything else
+   */
+  static Configuration decode(long generation, byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      List<PoolFile> pools = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        pools.add(new PoolFile(in.readUTF(), in.readLong(), in.readLong()));
+      }
+      List<Service> services = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        services.add(decodeService(in));
+      }
+      return new Configuration(generation, pools, services);
+    } catch (IOException e) {
+      throw new StateException("the registry's configuration cannot be read: " + e, e);
+    }
+  }
+
+  private static Service decodeService(DataInputStream in) throws IOException {
+    String name = in.readUTF();
+    String pool = in.readUTF();
+    List<Prefix> vips = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      vips.add(new Prefix(in.readBoolean(), in.readLong(), in.readLong(), in.readUnsignedByte()));
+    }
+    return new Service(name, pool, vips);
+  }
+}

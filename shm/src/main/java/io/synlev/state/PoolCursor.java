@@ -1,0 +1,106 @@
+package io.synlev.state;
+
+import io.synlev.memory.Memory;
+
+/**
+ * One worker's look at one pool: the addresses of the generation in force.
+ *
+ * <p>Hot code: nothing is allocated, locked or thrown. A look-up is a multiplication and two reads;
+ * {@link #refresh} costs one comparison while the epoch stands still. What it returns may be torn
+ * while a writer publishes, yet stays inside the table; the caller re-reads the instance's epoch
+ * behind an acquire fence and decides again if it moved (see {@link Instance#epoch}).
+ *
+ * <p>Not thread-safe: one object per worker.
+ */
+public final class PoolCursor {
+  /** What {@link #backend} answers when no backend takes new flows. */
+  public static final int NONE = -1;
+
+  /** No epoch is negative. */
+  private static final long NEVER = -1;
+
+  private final Pool pool;
+  private final long base;
+  private final PoolLayout layout;
+  private final int slots;
+  private final int capacity;
+  private final HashOn hashOn;
+  private final long packets;
+
+  private long epochSeen = NEVER;
+  private long generation;
+  private long table;
+  private long marks;
+
+  PoolCursor(Pool pool, int worker) {
+    PoolSettings settings = pool.settings();
+    this.pool = pool;
+    this.base = pool.address();
+    this.layout = PoolLayout.of(settings);
+    this.slots = settings.slots();
+    this.capacity = settings.capacity();
+    this.hashOn = settings.hashOn();
+    this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
+  }
+
+  /**
+   * Goes to the generation in force, unless it was done under this epoch already. While the epoch
+   * is odd a generation may be published without its changing, so then every call looks.
+   *
+   * @param epoch the instance's epoch, read with acquire before this call
+   */
+  public void refresh(long epoch) {
+    if (epoch != epochSeen) {
+      load(epoch);
+    }
+  }
+
+  private void load(long epoch) {
+    generation = Memory.getLongAcquire(base + PoolLayout.GENERATION_OFFSET);
+    long slot = base + layout.generationSlotOffset(generation);
+    table = slot + PoolLayout.TABLE_OFFSET;
+    marks = slot + layout.marksOffset();
+    epochSeen = (epoch & 1) == 0 ? epoch : NEVER;
+  }
+
+  /** The slot of a hash: the hash's share of the table, by multiplication instead of division. */
+  public int slot(int hash) {
+    return (int) ((hash & 0xffffffffL) * slots >>> 32);
+  }
+
+  /**
+   * The backend of a hash.
+   *
+   * @return its index, 0 to capacity - 1, or {@link #NONE}
+   */
+  public int backend(int hash) {
+    int index = Memory.getShort(table + 2L * slot(hash)) & 0xffff;
+    return index < capacity ? index : NONE;
+  }
+
+  /** The fwmark of the backend at an index that {@link #backend} returned. */
+  public int mark(int backend) {
+    return Memory.getInt(marks + 4L * backend);
+  }
+
+  /** The number of the generation that the other methods read. */
+  public long generation() {
+    return generation;
+  }
+
+  /** Which fields of a packet are hashed for this pool. */
+  public HashOn hashOn() {
+    return hashOn;
+  }
+
+  /** The pool that it looks at. */
+  public Pool pool() {
+    return pool;
+  }
+
+  /** Counts a packet for a backend. */
+  public void count(int backend) {
+    long counter = packets + (long) backend * Long.BYTES;
+    Memory.putLongOpaque(counter, Memory.getLongOpaque(counter) + 1);
+  }
+}

@@ -1,0 +1,104 @@
+package io.synlev.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.synlev.hash.Seed;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstanceTest {
+  private static final InstanceSettings SETTINGS =
+      new InstanceSettings(new Seed(1, 2), InstanceSettings.DEFAULT_MARK_MASK);
+
+  @TempDir Path base;
+  private Instance instance;
+
+  @BeforeEach
+  void create() {
+    instance = Instance.create(new StateDirectory(base.resolve("state"), "test"), SETTINGS);
+  }
+
+  @AfterEach
+  void close() {
+    instance.close();
+  }
+
+  private static PoolSettings pool(String name) {
+    return new PoolSettings(name, 997, 10, Policy.MAGLEV, HashOn.TUPLE, 0);
+  }
+
+  private static List<Backend> backends(int first, int count) {
+    List<Backend> backends = new ArrayList<>();
+    for (int mark = first; mark < first + count; mark++) {
+      backends.add(Backend.of("s" + mark, mark));
+    }
+    return backends;
+  }
+
+  @Test
+  void shouldReadWhatAnotherAttachmentWrote() {
+    instance.createPool(pool("web"), backends(1, 4));
+    instance.updateServices(
+        services ->
+            List.of(
+                new Service(
+                    "www",
+                    "web",
+                    List.of(Prefix.parse("10.0.0.0/32"), Prefix.parse("1000::/128")))));
+    try (Instance other = Instance.open(instance.directory())) {
+      PoolSnapshot snapshot = other.snapshot("web");
+      assertEquals(backends(1, 4), snapshot.backends());
+      assertEquals(997, snapshot.members().stream().mapToInt(PoolSnapshot.Member::slots).sum());
+      assertEquals(
+          "1000::/128", other.configuration().services().getFirst().vips().get(1).toString());
+      assertEquals(SETTINGS, other.settings());
+    }
+  }
+
+  @Test
+  void shouldShowANewGenerationToACursorOfAnotherAttachment() {
+    instance.createPool(pool("web"), backends(1, 4));
+    try (Instance other = Instance.open(instance.directory())) {
+      PoolCursor cursor = other.pool("web").cursor(0);
+      cursor.refresh(other.epoch());
+      long before = cursor.generation();
+      instance.updatePool(
+          "web", all -> all.stream().map(b -> b.with(AdminState.INACTIVE)).toList());
+      cursor.refresh(other.epoch());
+      assertEquals(before + 1, cursor.generation());
+      assertEquals(PoolCursor.NONE, cursor.backend(12345));
+      instance.updatePool("web", all -> List.of(all.get(2).with(AdminState.ACTIVE)));
+      cursor.refresh(other.epoch());
+      assertEquals(2, cursor.backend(12345));
+      assertEquals(3, cursor.mark(2));
+    }
+  }
+
+  @Test
+  void shouldChangeNothingWhenAChangeIsRefused() {
+    instance.createPool(pool("web"), backends(1, 4));
+    instance.createPool(pool("db"), backends(5, 4));
+    long epoch = instance.epoch();
+    StateException taken =
+        assertThrows(StateException.class, () -> instance.updatePool("db", all -> backends(4, 5)));
+    assertTrue(taken.getMessage().contains("fwmark 4 is taken by backend 's4' of pool 'web'"));
+    assertThrows(StateException.class, () -> instance.updatePool("db", all -> backends(5, 11)));
+    assertThrows(StateException.class, () -> instance.deletePool("none"));
+    assertEquals(epoch, instance.epoch());
+  }
+
+  @Test
+  void shouldLeaveNothingBehindWhenDeleted() {
+    instance.createPool(pool("web"), backends(1, 4));
+    Instance.delete(instance.directory());
+    assertTrue(Files.notExists(instance.directory().path()));
+  }
+}
