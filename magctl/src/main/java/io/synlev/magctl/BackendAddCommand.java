@@ -29,7 +29,7 @@ final class BackendAddCommand extends PoolCommand {
     if (specs.size() > 1 && common.isOnlyForOne()) {
       throw new UsageException(
           "fwmark and addresses belong to one backend: write them behind each name, such as"
-              + " s1,ip4=192.0.2.1");
+              + " s1,ipv4=192.0.2.1");
     }
     try (Instance instance = open();
         Progress _ = Progress.on(console(), "building the table")) {

@@ -21,11 +21,11 @@ final class BackendFields {
   @Option(names = "--weight", paramLabel = "N", description = "Its share, 0 to 10000.")
   String weight;
 
-  @Option(names = "--ip4", paramLabel = "ADDRESS", description = "IPv4 address, or \"none\".")
-  String ip4;
+  @Option(names = "--ipv4", paramLabel = "ADDRESS", description = "IPv4 address, or \"none\".")
+  String ipv4;
 
-  @Option(names = "--ip6", paramLabel = "ADDRESS", description = "IPv6 address, or \"none\".")
-  String ip6;
+  @Option(names = "--ipv6", paramLabel = "ADDRESS", description = "IPv6 address, or \"none\".")
+  String ipv6;
 
   @Option(names = "--mac", paramLabel = "MAC", description = "Ethernet address, or \"none\".")
   String mac;
@@ -49,8 +49,8 @@ final class BackendFields {
     switch (field) {
       case "fwmark" -> fwmark = value;
       case "weight" -> weight = value;
-      case "ip4" -> ip4 = value;
-      case "ip6" -> ip6 = value;
+      case "ipv4" -> ipv4 = value;
+      case "ipv6" -> ipv6 = value;
       case "mac" -> mac = value;
       case "state" -> state = value;
       case "health" -> health = value;
@@ -60,7 +60,7 @@ final class BackendFields {
                   + field
                   + "' in '"
                   + spec
-                  + "' is no field of a backend: there are fwmark, weight, ip4, ip6, mac, state,"
+                  + "' is no field of a backend: there are fwmark, weight, ipv4, ipv6, mac, state,"
                   + " health");
     }
   }
@@ -69,8 +69,8 @@ final class BackendFields {
   boolean isEmpty() {
     return fwmark == null
         && weight == null
-        && ip4 == null
-        && ip6 == null
+        && ipv4 == null
+        && ipv6 == null
         && mac == null
         && state == null
         && health == null;
@@ -78,7 +78,7 @@ final class BackendFields {
 
   /** Whether something is said that only one backend can be. */
   boolean isOnlyForOne() {
-    return fwmark != null || isGiven(ip4) || isGiven(ip6) || isGiven(mac);
+    return fwmark != null || isGiven(ipv4) || isGiven(ipv6) || isGiven(mac);
   }
 
   private static boolean isGiven(String value) {
@@ -102,8 +102,8 @@ final class BackendFields {
         weight == null ? before.weight() : number("weight", weight),
         state == null ? before.state() : Words.state(state),
         health == null ? before.health() : Words.health(health),
-        ip4 == null ? before.ipv4() : (Inet4Address) address(ip4, Inet4Address.class, "ip4"),
-        ip6 == null ? before.ipv6() : (Inet6Address) address(ip6, Inet6Address.class, "ip6"),
+        ipv4 == null ? before.ipv4() : (Inet4Address) address(ipv4, Inet4Address.class, "ipv4"),
+        ipv6 == null ? before.ipv6() : (Inet6Address) address(ipv6, Inet6Address.class, "ipv6"),
         mac == null ? before.mac() : macAddress());
   }
 
@@ -135,7 +135,7 @@ final class BackendFields {
           "'"
               + text
               + "' is of the other family: give it as "
-              + (field.equals("ip4") ? "ip6" : "ip4"));
+              + (field.equals("ipv4") ? "ipv6" : "ipv4"));
     }
     return address;
   }

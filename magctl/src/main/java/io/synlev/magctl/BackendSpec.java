@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A backend in one word: {@code NAME[,FIELD=VALUE]...}, such as {@code s1,ip4=192.0.2.1,weight=2}.
+ * A backend in one word: {@code NAME[,FIELD=VALUE]...}, such as {@code s1,ipv4=192.0.2.1,weight=2}.
  *
  * @param name its name
  * @param fields what is said about it
@@ -16,7 +16,7 @@ import java.util.Set;
 record BackendSpec(String name, BackendFields fields) {
   /** What help pages say about it. */
   static final String HELP =
-      "NAME[,FIELD=VALUE]... with fields fwmark, weight, ip4, ip6, mac, state, health;"
+      "NAME[,FIELD=VALUE]... with fields fwmark, weight, ipv4, ipv6, mac, state, health;"
           + " the fwmark is the name if that is a number, else the lowest free one.";
 
   /**
@@ -39,7 +39,7 @@ record BackendSpec(String name, BackendFields fields) {
       int equals = parts[i].indexOf('=');
       if (equals < 0) {
         throw new UsageException(
-            "'" + parts[i] + "' in '" + word + "' is no FIELD=VALUE: write s1,ip4=192.0.2.1");
+            "'" + parts[i] + "' in '" + word + "' is no FIELD=VALUE: write s1,ipv4=192.0.2.1");
       }
       fields.set(parts[i].substring(0, equals), parts[i].substring(equals + 1), word);
     }

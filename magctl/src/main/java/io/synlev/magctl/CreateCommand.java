@@ -1,5 +1,6 @@
 package io.synlev.magctl;
 
+import io.synlev.maglev.MaglevTable;
 import io.synlev.maglev.TableSize;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.Prefix;
@@ -56,14 +57,14 @@ final class CreateCommand extends PoolCommand {
   @Option(
       names = "--active",
       paramLabel = "N",
-      description = "How many of COUNT backends are active (4).")
-  private int active = SHORT_FORM_ACTIVE;
+      description = "How many of the COUNT backends are active (4; all with --backends COUNT).")
+  private Integer active;
 
   @Option(
       names = "--backends",
       arity = "1..*",
       paramLabel = "SPEC",
-      description = "Backends to create: " + BackendSpec.HELP)
+      description = "How many backends to create, or which: " + BackendSpec.HELP)
   private List<String> backends = List.of();
 
   @Option(names = "--capacity", paramLabel = "N", description = "Room for backends (256).")
@@ -170,19 +171,42 @@ final class CreateCommand extends PoolCommand {
   }
 
   private List<BackendSpec> specs() {
-    if (count == null) {
-      return BackendSpec.parseAll(backends);
-    }
-    if (!backends.isEmpty()) {
+    if (count != null && !backends.isEmpty()) {
       throw new UsageException("COUNT and --backends exclude each other: choose one");
     }
-    if (count < 0 || count > 65_534) {
-      throw new UsageException(count + " backends: choose from 0 to 65534");
+    if (count != null) {
+      return numbered(count, active == null ? SHORT_FORM_ACTIVE : active);
+    }
+    if (backends.size() == 1 && isNumber(backends.getFirst())) {
+      int all = Integer.parseInt(backends.getFirst());
+      return numbered(all, active == null ? all : active);
+    }
+    if (active != null) {
+      throw new UsageException("--active needs a COUNT: say state=inactive behind names instead");
+    }
+    return BackendSpec.parseAll(backends);
+  }
+
+  private static boolean isNumber(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      if (word.charAt(i) < '0' || word.charAt(i) > '9') {
+        return false;
+      }
+    }
+    // Longer ones are no counts; as names they are refused with a better message.
+    return word.length() <= 9;
+  }
+
+  /** Backends that are named by their fwmarks: then nobody has to ask which of the two is meant. */
+  private List<BackendSpec> numbered(int backends, int activeOnes) {
+    if (backends < 0 || backends > MaglevTable.MAX_BACKENDS) {
+      throw new UsageException(
+          backends + " backends: choose from 0 to " + MaglevTable.MAX_BACKENDS);
     }
     List<BackendSpec> specs = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < backends; i++) {
       BackendFields fields = new BackendFields();
-      fields.state = i < active ? "active" : "inactive";
+      fields.state = i < activeOnes ? "active" : "inactive";
       specs.add(new BackendSpec(Integer.toUnsignedString(offset + i), fields));
     }
     return specs;

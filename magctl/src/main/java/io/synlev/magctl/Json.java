@@ -9,7 +9,9 @@ import java.util.Map;
 /** JSON output. Loaded only when it was asked for. */
 final class Json {
   private static final JSON WRITER =
-      JSON.builder().enable(JSON.Feature.PRETTY_PRINT_OUTPUT).build();
+      JSON.builder()
+          .enable(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
+          .build();
 
   private Json() {}
 

@@ -74,8 +74,8 @@ final class ShowJson {
               "weight", backend.weight(),
               "state", backend.state().label(),
               "health", backend.health().label(),
-              "ip4", address(backend.ipv4()),
-              "ip6", address(backend.ipv6()),
+              "ipv4", address(backend.ipv4()),
+              "ipv6", address(backend.ipv6()),
               "mac", backend.mac() == null ? null : backend.mac().toString(),
               "slots", member.slots(),
               "share", (double) member.slots() / pool.table().length));
