@@ -50,4 +50,8 @@ marks_nfqlb_too() { echo 1 2 3 4; }
 start_nfqlb_too() { nfqlb_start "$name-nfqlb-too"; }
 clean_nfqlb_too() { nfqlb_clean "$name-nfqlb-too"; }
 
-clean_contenders() { clean_synlev; clean_nfqlb; clean_nfqlb_too; }
+# nfqlb makes an object for its trace server, too, the same for all nfqlb of a machine: only removed if it is ours
+foreign_trace=no
+[[ ! -e /dev/shm/nfqlb-trace ]] || foreign_trace=yes
+
+clean_contenders() { clean_synlev; clean_nfqlb; clean_nfqlb_too; [[ $foreign_trace == yes ]] || rm -f /dev/shm/nfqlb-trace; }

@@ -12,6 +12,7 @@ def spread: if length == 0 then "-" else "\(median | digits)  (\(min | digits) -
     | ([range([$first, $second] | map(length) | min) | select($second[.] != 0) | $first[.] / $second[.]]) as $ratios
     | "\($title | pad(32))\($first | spread | pad(32))\($second | spread | pad(32))\($ratios | spread)";
   "",
+  "\($a): \([$all[] | select(.contender == $a) | .runtime] | unique | join(", "))",
   "\("median (least - most)" | pad(32))\($a | pad(32))\("nfqlb" | pad(32))ratio of the pairs",
   row("daemon CPU ns per UDP packet"; "udp"; .cpu_ns_per_packet),
   row("UDP packets lost"; "udp"; .lost),
