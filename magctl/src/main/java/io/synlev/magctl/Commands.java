@@ -2,7 +2,6 @@ package io.synlev.magctl;
 
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine;
 
 /** All commands: their words, what each is for, and how to make one without loading the others. */
 final class Commands {
@@ -55,16 +54,6 @@ final class Commands {
       case "completion" -> new CompletionCommand(context);
       default -> null;
     };
-  }
-
-  /** A parser for one command. */
-  static CommandLine lineOf(String words, BaseCommand command) {
-    CommandLine line = new CommandLine(command);
-    line.setCommandName("magctl " + words);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    // "-5" is a value nowhere, and "--wieght 3" must not become a backend's name.
-    line.setUnmatchedOptionsArePositionalParams(false);
-    return line;
   }
 
   /**
