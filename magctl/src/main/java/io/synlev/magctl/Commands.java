@@ -19,6 +19,7 @@ final class Commands {
     {"service set", "Change virtual IPs or pool of a service"},
     {"service remove", "Remove services"},
     {"service list", "List the services"},
+    {"lookup", "Show which backend a flow gets, and why"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
@@ -47,6 +48,7 @@ final class Commands {
       case "service set" -> new ServiceSetCommand(context);
       case "service remove" -> new ServiceRemoveCommand(context);
       case "service list" -> new ServiceListCommand(context);
+      case "lookup" -> new LookupCommand(context);
       case "stats" -> new StatsCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);
