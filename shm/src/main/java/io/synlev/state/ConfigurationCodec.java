@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A {@link Configuration} as bytes: counts, then pools (name, inode, bytes), then services (name,
- * pool, prefixes), in the encoding of {@link DataOutputStream}.
+ * A {@link Configuration} as bytes: counts, then pools (name, inode, bytes), then services (see
+ * {@link ServiceCodec}), in the encoding of {@link DataOutputStream}.
  */
 final class ConfigurationCodec {
   private ConfigurationCodec() {}
@@ -28,24 +28,12 @@ final class ConfigurationCodec {
       }
       out.writeInt(configuration.services().size());
       for (Service service : configuration.services()) {
-        encode(service, out);
+        ServiceCodec.encode(service, out);
       }
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
     return bytes.toByteArray();
-  }
-
-  private static void encode(Service service, DataOutputStream out) throws IOException {
-    out.writeUTF(service.name());
-    out.writeUTF(service.pool());
-    out.writeInt(service.vips().size());
-    for (Prefix vip : service.vips()) {
-      out.writeBoolean(vip.ipv6());
-      out.writeLong(vip.high());
-      out.writeLong(vip.low());
-      out.writeByte(vip.length());
-    }
   }
 
   /**
@@ -61,21 +49,11 @@ final class ConfigurationCodec {
       }
       List<Service> services = new ArrayList<>();
       for (int left = in.readInt(); left > 0; left--) {
-        services.add(decodeService(in));
+        services.add(ServiceCodec.decode(in));
       }
       return new Configuration(generation, pools, services);
     } catch (IOException e) {
       throw new StateException("the registry's configuration cannot be read: " + e, e);
     }
-  }
-
-  private static Service decodeService(DataInputStream in) throws IOException {
-    String name = in.readUTF();
-    String pool = in.readUTF();
-    List<Prefix> vips = new ArrayList<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      vips.add(new Prefix(in.readBoolean(), in.readLong(), in.readLong(), in.readUnsignedByte()));
-    }
-    return new Service(name, pool, vips);
   }
 }

@@ -319,8 +319,8 @@ public final class Instance implements AutoCloseable {
   /**
    * Changes the services.
    *
-   * @throws StateException if a name or a VIP stands twice, or a pool is unknown; then nothing is
-   *     changed
+   * @throws StateException if a name stands twice, two say the same of a VIP, or a pool is unknown;
+   *     then nothing is changed
    */
   public Configuration updateServices(UnaryOperator<List<Service>> change) {
     try (WriterLock.Held _ = writerLock.acquire()) {
@@ -328,32 +328,11 @@ public final class Instance implements AutoCloseable {
       Configuration before = configuration();
       List<Service> after = new ArrayList<>(change.apply(before.services()));
       after.sort(Comparator.comparing(Service::name));
-      checkServices(before, after);
+      ServiceRules.check(before, after, settings());
       if (!after.equals(before.services())) {
         registry.publish(new Configuration(0, before.pools(), after));
       }
       return configuration();
-    }
-  }
-
-  private void checkServices(Configuration configuration, List<Service> services) {
-    Set<String> names = new HashSet<>();
-    Map<Prefix, String> owners = new HashMap<>();
-    for (Service service : services) {
-      if (!names.add(service.name())) {
-        throw new StateException("there is a service '" + service.name() + "' already");
-      }
-      if (configuration.pool(service.pool()).isEmpty()) {
-        throw unknown("pool", service.pool(), poolNames());
-      }
-      for (Prefix vip : service.vips()) {
-        String owner = owners.putIfAbsent(vip, service.name());
-        if (owner != null) {
-          throw new StateException(
-              "VIP %s of service '%s' belongs to service '%s' already"
-                  .formatted(vip, service.name(), owner));
-        }
-      }
     }
   }
 

@@ -25,6 +25,12 @@ public final class PacketHeaders {
   public int transportOffset;
 
   /**
+   * Where the packet ends, in bytes from its start: where its length field says or where the bytes
+   * that are there end, whichever comes first. Known with {@link #transportOffset}, otherwise 0.
+   */
+  public int end;
+
+  /**
    * Whether this is a fragment. An IPv6 packet in one piece that carries a fragment header is not
    * one (RFC 6946, section 4).
    */
@@ -43,6 +49,7 @@ public final class PacketHeaders {
   void reset() {
     kind = PacketKind.UNKNOWN;
     transportOffset = -1;
+    end = 0;
     fragment = false;
     fragmentOffset = 0;
     moreFragments = false;

@@ -13,6 +13,7 @@ final class TransportParser {
   static HeaderStatus parse(
       long address, int offset, int end, int length, int protocol, PacketHeaders headers) {
     headers.transportOffset = offset;
+    headers.end = end;
     long header = address + offset;
     int size = end - offset;
     boolean ok =

@@ -49,6 +49,7 @@ public final class Steering implements BatchDecider {
   private final ReasonCounter counter;
   private final int markMask;
   private final PacketHeaders headers = new PacketHeaders();
+  private final Match match = new Match();
 
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
@@ -157,33 +158,44 @@ public final class Steering implements BatchDecider {
     if (!status.knowsAddresses()) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
-    int service = view.service(headers.flow);
-    if (service == View.NO_SERVICE) {
-      return withoutBackend(rules.noService, Reason.NO_SERVICE, out);
+    boolean knowsPorts = status == HeaderStatus.OK && !headers.fragment;
+    boolean isOurs =
+        knowsPorts
+            ? view.match(address, headers, match)
+            : view.matchWithoutPorts(address, headers, match);
+    if (!isOurs) {
+      return match.cut
+          ? withoutBackend(rules.malformed, Reason.TRUNCATED_L4_HEADER, out)
+          : withoutBackend(rules.noService, match.reason, out);
     }
     if (status != HeaderStatus.OK && !headers.fragment) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
-    Reason reason = headers.fragment ? Reason.FRAGMENT : Rules.reason(headers.kind);
+    Reason reason = headers.fragment ? Reason.FRAGMENT : reason();
     Treatment treatment = headers.fragment ? rules.fragments : rules.treatment(headers.kind);
     return switch (treatment) {
       case BY_FLOW, BY_ADDRESSES ->
-          byTable(view.cursor(worker, service), epoch, treatment, reason, out);
+          byTable(view.target(worker, match.service), epoch, treatment, reason, out);
       case ACCEPT -> withoutBackend(Outcome.ACCEPT, reason, out);
       case DROP -> withoutBackend(Outcome.DROP, reason, out);
     };
   }
 
+  private Reason reason() {
+    return match.sctpOverUdp ? Reason.SCTP_OVER_UDP : Rules.reason(headers.kind);
+  }
+
   private PoolCursor byTable(
-      PoolCursor cursor, long epoch, Treatment treatment, Reason reason, Decision out) {
+      Target target, long epoch, Treatment treatment, Reason reason, Decision out) {
+    PoolCursor cursor = target.cursor();
     cursor.refresh(epoch);
     int hash =
         treatment == Treatment.BY_FLOW
-            ? hasher.hash(headers.flow, cursor.hashOn())
+            ? hasher.hash(headers.flow, match.ports, match.protocol, target.on())
             : hasher.byAddresses(headers.flow);
     int backend = cursor.backend(hash);
     if (backend == PoolCursor.NONE) {
-      withoutBackend(rules.noBackend, Reason.NO_BACKEND, out);
+      withoutBackend(target.withoutBackend(rules.noBackend), Reason.NO_BACKEND, out);
       out.generation = cursor.generation();
       return null;
     }
