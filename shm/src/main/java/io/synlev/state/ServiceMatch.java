@@ -78,4 +78,16 @@ public record ServiceMatch(
   public boolean namesPorts() {
     return !ports.isEmpty() || !sourcePorts.isEmpty();
   }
+
+  /** The protocols of the packets that can fit: ports and conditions narrow them down. */
+  public Set<Protocol> fittingProtocols() {
+    Set<Protocol> fitting = EnumSet.copyOf(protocols);
+    for (ByteCondition condition : conditions) {
+      fitting.removeIf(protocol -> protocol != condition.header().protocol());
+    }
+    if (namesPorts()) {
+      fitting.removeIf(protocol -> !protocol.hasPorts());
+    }
+    return fitting;
+  }
 }

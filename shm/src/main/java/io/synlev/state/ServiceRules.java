@@ -20,19 +20,22 @@ final class ServiceRules {
     if (match.vips().isEmpty()) {
       throw refused(name, "has no VIP: give at least one prefix, such as 203.0.113.7/32");
     }
-    if (match.namesPorts() && match.protocols().stream().noneMatch(Protocol::hasPorts)) {
-      throw refused(
-          name,
-          "names ports, which "
-              + Protocol.format(match.protocols())
-              + " does not have: add tcp, udp or sctp, or leave the ports out");
-    }
-    if (handling.sctpOverUdpPort() != 0 && !match.protocols().contains(Protocol.SCTP)) {
-      throw refused(name, "has an SCTP over UDP port but is not for SCTP: add it to the protocols");
-    }
     checkSources(name, match);
     for (ByteCondition condition : match.conditions()) {
       checkCondition(name, match, condition);
+    }
+    Set<Protocol> fitting = match.fittingProtocols();
+    if (fitting.isEmpty()) {
+      throw refused(
+          name,
+          "names ports, which "
+              + (match.conditions().isEmpty()
+                  ? Protocol.format(match.protocols())
+                  : Protocol.ICMP.label())
+              + " does not have: add tcp, udp or sctp, or leave the ports out");
+    }
+    if (handling.sctpOverUdpPort() != 0 && !fitting.contains(Protocol.SCTP)) {
+      throw refused(name, "has an SCTP over UDP port but is not for SCTP: add it to the protocols");
     }
   }
 

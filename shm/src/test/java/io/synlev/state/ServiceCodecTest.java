@@ -77,7 +77,7 @@ class ServiceCodecTest {
             hashOn,
             noBackend,
             random.nextBoolean(),
-            match.protocols().contains(Protocol.SCTP) ? random.nextInt(65536) : 0));
+            match.fittingProtocols().contains(Protocol.SCTP) ? random.nextInt(65536) : 0));
   }
 
   @Test

@@ -60,6 +60,9 @@ class ServiceTest {
         "names ports, which icmp,other does not have",
         MATCH.withPorts(ports("80")).withProtocols(Set.of(Protocol.ICMP, Protocol.OTHER)));
     assertRefused(
+        "names ports, which icmp does not have",
+        MATCH.withPorts(ports("80")).withConditions(List.of(ByteCondition.parse("icmp[0] = 8"))));
+    assertRefused(
         "no VIP of that family", MATCH.withSources(prefixes("10.0.0.0/8", "2001:db8::/32")));
     assertRefused(
         "no sources of that family: add some, such as ::/0",

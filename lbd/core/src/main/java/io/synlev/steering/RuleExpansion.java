@@ -6,7 +6,6 @@ import io.synlev.state.Protocol;
 import io.synlev.state.Service;
 import io.synlev.state.ServiceMatch;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -33,21 +32,9 @@ final class RuleExpansion {
     return rules;
   }
 
-  /** The protocols whose packets can fit a service: ports and conditions narrow them down. */
-  static Set<Protocol> protocols(ServiceMatch match) {
-    if (!match.conditions().isEmpty()) {
-      return Set.of(match.conditions().getFirst().header().protocol());
-    }
-    Set<Protocol> protocols = EnumSet.copyOf(match.protocols());
-    if (match.namesPorts()) {
-      protocols.removeIf(protocol -> !protocol.hasPorts());
-    }
-    return protocols;
-  }
-
   private static void add(
       int index, Service service, Prefix vip, PacketClass packets, List<Rule> rules) {
-    Set<Protocol> protocols = protocols(service.match());
+    Set<Protocol> protocols = service.match().fittingProtocols();
     boolean sctpOverUdp =
         service.handling().sctpOverUdpPort() != 0 && protocols.contains(Protocol.SCTP);
     boolean isFor = packets.protocol() == null || protocols.contains(packets.protocol());
