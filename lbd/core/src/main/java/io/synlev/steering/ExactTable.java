@@ -11,7 +11,10 @@ final class ExactTable {
   /** Odd, half of its bits set: 2^64 divided by the golden ratio. */
   private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
-  /** An entry: high, low, port and 1 in the upper half (so never 0) and handle in the lower. */
+  /** Odd, too, so that neighbouring ports part. */
+  private static final long PORT_SPREAD = 0xd6e8_feb8_6659_fd93L;
+
+  /** An entry: high, low, then the port, marked so that it is never 0, and the handle. */
   private static final int STRIDE = 3;
 
   private static final long USED = 1L << 63;
@@ -63,7 +66,7 @@ final class ExactTable {
   }
 
   private int start(long high, long low, int port) {
-    long mixed = (high * SPREAD ^ low ^ (long) port << 40) * SPREAD;
+    long mixed = (high * SPREAD ^ low + port * PORT_SPREAD) * SPREAD;
     return (int) (mixed >>> 32) & mask;
   }
 }
