@@ -127,7 +127,12 @@ final class Region implements AutoCloseable {
         .entryAndValueOffsetAlignment(8)
         // A checksum would be wrong after our first direct write, and recovery would then delete
         // the entry.
-        .checksumEntries(false);
+        .checksumEntries(false)
+        // Chronicle would unmap it in a shutdown hook of its own, under the feet of whoever still
+        // uses the address at a SIGTERM; the mapping ends with the process anyway. (The file says
+        // so
+        // for all who open it later.)
+        .skipCloseOnExitHook(true);
   }
 
   /**
