@@ -125,9 +125,10 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * The epoch, read with acquire. It grows before anything that workers read is overwritten: a
-   * worker reads it, decides, calls {@link VarHandle#acquireFence} and reads it again; if it is the
-   * same, nothing that was decided is torn.
+   * The epoch, read with acquire. It grows before anything that workers read is overwritten, and
+   * again after the change was published; it is odd in between. A worker reads it, decides, calls
+   * {@link VarHandle#acquireFence} and reads it again; if it is the same, nothing that was decided
+   * is torn.
    */
   public long epoch() {
     return registry.epoch();
@@ -288,7 +289,8 @@ public final class Instance implements AutoCloseable {
             checkMarks(name, after.stream().filter(b -> !known.contains(b.fwmark())).toList());
             return after;
           },
-          registry::bumpEpoch);
+          registry::beginChange,
+          registry::endChange);
       return pool.read();
     }
   }

@@ -2,7 +2,6 @@ package io.synlev.state;
 
 import io.synlev.hash.Seed;
 import io.synlev.memory.Memory;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -99,10 +98,11 @@ public final class Pool {
   /**
    * Publishes the next generation. The writer's lock is held.
    *
-   * @param bumpEpoch is run after everything is computed and before anything is written
+   * @param begin is run after everything is computed and before anything is written
+   * @param end is run after the generation was published
    * @return whether anything changed
    */
-  boolean publish(Seed seed, UnaryOperator<List<Backend>> change, Runnable bumpEpoch) {
+  boolean publish(Seed seed, UnaryOperator<List<Backend>> change, Runnable begin, Runnable end) {
     long generation = generation();
     Backend[] before = records.readBackends(slot(generation));
     List<Backend> after = change.apply(Arrays.stream(before).filter(Objects::nonNull).toList());
@@ -112,13 +112,11 @@ public final class Pool {
       return false;
     }
     char[] table = PoolPlan.buildTable(settings, seed, placed);
-    bumpEpoch.run();
-    // The epoch's new value is out before any byte of the slot that readers of the generation
-    // before last may still look at.
-    VarHandle.fullFence();
+    begin.run();
     records.write(slot(generation + 1), generation + 1, placed, table);
     clearCountersOfNew(before, placed);
     Memory.putLongRelease(region.address() + PoolLayout.GENERATION_OFFSET, generation + 1);
+    end.run();
     return true;
   }
 

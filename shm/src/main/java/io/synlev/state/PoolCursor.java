@@ -16,6 +16,9 @@ public final class PoolCursor {
   /** What {@link #backend} answers when no backend takes new flows. */
   public static final int NONE = -1;
 
+  /** No epoch is negative. */
+  private static final long NEVER = -1;
+
   private final Pool pool;
   private final long base;
   private final PoolLayout layout;
@@ -24,7 +27,7 @@ public final class PoolCursor {
   private final HashOn hashOn;
   private final long packets;
 
-  private long epochSeen = -1;
+  private long epochSeen = NEVER;
   private long generation;
   private long table;
   private long marks;
@@ -41,7 +44,8 @@ public final class PoolCursor {
   }
 
   /**
-   * Goes to the generation in force, unless it was done under this epoch already.
+   * Goes to the generation in force, unless it was done under this epoch already. While the epoch
+   * is odd a generation may be published without its changing, so then every call looks.
    *
    * @param epoch the instance's epoch, read with acquire before this call
    */
@@ -56,7 +60,7 @@ public final class PoolCursor {
     long slot = base + layout.generationSlotOffset(generation);
     table = slot + PoolLayout.TABLE_OFFSET;
     marks = slot + layout.marksOffset();
-    epochSeen = epoch;
+    epochSeen = (epoch & 1) == 0 ? epoch : NEVER;
   }
 
   /** The slot of a hash: the hash's share of the table, by multiplication instead of division. */

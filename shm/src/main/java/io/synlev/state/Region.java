@@ -1,19 +1,22 @@
 package io.synlev.state;
 
-import io.synlev.memory.Memory;
 import io.synlev.state.RegionMarshaller.Place;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.function.LongConsumer;
 import net.openhft.chronicle.hash.impl.BigSegmentHeader;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 import net.openhft.chronicle.map.VanillaChronicleMap;
+import net.openhft.posix.PosixAPI;
 
 /**
  * A file of shared memory: a Chronicle-Map of one entry, used at its direct address.
@@ -29,6 +32,11 @@ final class Region implements AutoCloseable {
 
   /** What Chronicle's own headers need beside the region, generously. */
   private static final long OVERHEAD_BYTES = 64 << 10;
+
+  static {
+    // Chronicle would load jnr-ffi for system calls that we need not: 60 ms of every start.
+    PosixAPI.useNoOpPosixApi();
+  }
 
   private final ChronicleMap<Integer, Place> map;
   private final long address;
@@ -58,11 +66,9 @@ final class Region implements AutoCloseable {
       StateDirectory.createFile(unfinished);
       try (ChronicleMap<Integer, Place> map =
           builder(bytes).createPersistedTo(unfinished.toFile())) {
+        allocate(unfinished);
         map.put(KEY, new Place(bytes + ALIGNMENT));
-        long address = address(map);
-        // Chronicle allocates sparsely where fallocate is missing; a write fails now, not later.
-        Memory.slice(address, bytes + ALIGNMENT).fill((byte) 0);
-        fill.accept(align(address));
+        fill.accept(align(address(map)));
       }
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
@@ -151,6 +157,25 @@ final class Region implements AutoCloseable {
           "%s has %,d KiB free and %,d KiB are needed: mount -o remount,size=… it larger, or choose"
                   .formatted(directory, store.getUsableSpace() >> 10, needed >> 10)
               + " fewer slots or a smaller capacity");
+    }
+  }
+
+  /**
+   * Gives the sparse file its blocks, by writing back what it holds: a full file system fails this
+   * write, whereas it would answer an access to the mapping with SIGBUS.
+   */
+  private static void allocate(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer piece = ByteBuffer.allocateDirect(1 << 16);
+      for (long at = 0; at < channel.size(); at += piece.limit()) {
+        piece.clear();
+        channel.read(piece, at);
+        piece.flip();
+        while (piece.hasRemaining()) {
+          channel.write(piece, at + piece.position());
+        }
+      }
     }
   }
 

@@ -63,8 +63,22 @@ final class Registry {
     return Memory.getLongAcquire(base + RegistryLayout.EPOCH_OFFSET);
   }
 
-  /** The writer's lock is held, so that nobody else adds. */
-  void bumpEpoch() {
+  /**
+   * Before anything that readers look at is overwritten: the epoch becomes odd, and a new one even
+   * if a killed writer left it odd. The writer's lock is held, so that nobody else adds.
+   */
+  void beginChange() {
+    Memory.putLongRelease(base + RegistryLayout.EPOCH_OFFSET, epoch() + 1 | 1);
+    // The epoch's new value is out before any byte of the slot that readers of the generation
+    // before last may still look at.
+    VarHandle.fullFence();
+  }
+
+  /**
+   * After the generation was published: the epoch becomes even. Without this, whoever looked
+   * between the first step and the publication would keep the old generation until the next change.
+   */
+  void endChange() {
     Memory.putLongRelease(base + RegistryLayout.EPOCH_OFFSET, epoch() + 1);
   }
 
@@ -104,10 +118,10 @@ final class Registry {
         new Configuration(
             configurationGeneration() + 1, configuration.pools(), configuration.services());
     byte[] bytes = encode(next);
-    bumpEpoch();
-    VarHandle.fullFence();
+    beginChange();
     writeSlot(base, next.generation(), bytes);
     Memory.putLongRelease(base + RegistryLayout.GENERATION_OFFSET, next.generation());
+    endChange();
   }
 
   private static byte[] encode(Configuration configuration) {

@@ -1,0 +1,62 @@
+package io.synlev.ffi;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+
+/** A shared library that stays loaded until the process ends. Any thread may call. */
+public final class NativeLibrary {
+
+  private final String soname;
+  private final String debianPackage;
+  private final SymbolLookup lookup;
+
+  private NativeLibrary(String soname, String debianPackage, SymbolLookup lookup) {
+    this.soname = soname;
+    this.debianPackage = debianPackage;
+    this.lookup = lookup;
+  }
+
+  /**
+   * Loads a library by the dynamic linker's search rules, ld.so(8).
+   *
+   * @param soname such as {@code libmnl.so.0}
+   * @param debianPackage the package that holds it, for the error message
+   * @throws NativeException when it is not there or cannot be loaded
+   */
+  @SuppressWarnings("restricted") // loading libraries is what this class is for
+  public static NativeLibrary load(String soname, String debianPackage) throws NativeException {
+    try {
+      SymbolLookup lookup = SymbolLookup.libraryLookup(soname, Arena.global());
+      return new NativeLibrary(soname, debianPackage, lookup);
+    } catch (IllegalArgumentException e) {
+      throw new NativeException(soname + " not found", 0, "apt-get install " + debianPackage);
+    }
+  }
+
+  /**
+   * Links a function that leaves no errno.
+   *
+   * @param name the symbol
+   * @param signature one letter for the result and each argument: {@code v} void, {@code b} byte,
+   *     {@code s} short, {@code i} int, {@code l} long, size or pointer
+   * @throws NativeException when the library is too old to have it
+   */
+  public MethodHandle function(String name, String signature) throws NativeException {
+    return link(name, signature, false);
+  }
+
+  /** As {@link #function}, for one that leaves an errno; see {@link Native#errnoState()}. */
+  public MethodHandle functionWithErrno(String name, String signature) throws NativeException {
+    return link(name, signature, true);
+  }
+
+  private MethodHandle link(String name, String signature, boolean errno) throws NativeException {
+    try {
+      return Native.link(lookup, name, signature, errno);
+    } catch (UnsatisfiedLinkError e) {
+      throw new NativeException(
+          soname + " has no function " + name, 0, "install a newer " + debianPackage);
+    }
+  }
+}
