@@ -10,13 +10,34 @@ v6() { printf 'fd00:%d::%s' "$1" "$2"; }
 is_v6() { [[ $1 == *:* ]]; }
 is_host() { [[ $1 == *:*/128 || $1 != *:* && $1 == */32 ]]; }
 
-# One end of a link: its device, both addresses, then up
+# The kernel acts at once on the carrier of a device whose index differs from its peer's; on others up to a second
+# later (linkwatch_urgent_event in net/core/link_watch.c). Hence the indices.
+veth() { # NODE DEVICE INDEX PEER-NODE PEER-DEVICE PEER-INDEX; uses name
+  echo "link add $2 index $3 netns $name-$1 type veth peer name $5 index $6 netns $name-$4"
+}
+
+# One end of a link
 link_end() { # DEVICE KIND OWN PEER
   cat <<END
-link set $1 mtu $lab_mtu up
 address add $(v4 "$2" "$3") peer $(v4 "$2" "$4")/32 dev $1
 address add $(v6 "$2" "$3") peer $(v6 "$2" "$4")/128 dev $1 nodad
 END
+}
+
+# The devices of a node
+links() { # NODE
+  local i
+  case $1 in
+    client) echo lb ;;&
+    lb) echo client ;;&
+    client | lb) for ((i = 1; i <= lab_backends; i++)); do echo "s$i"; done ;;
+    *) printf '%s\n' lb client ;;
+  esac
+}
+
+links_up() { # NODE
+  echo "link set lo up"
+  links "$1" | sed "s/.*/link set & mtu $lab_mtu up/"
 }
 
 # A set of addresses that belongs to the node: a host address on lo, or a prefix as a local route
@@ -31,36 +52,39 @@ own_addresses() { # CIDR…
   done
 }
 
-client_setup() {
+addresses_of() { # NODE
   local i
-  echo "link set lo up"
-  link_end lb 1 1 254
-  for ((i = 1; i <= lab_backends; i++)); do link_end "s$i" 3 254 "$i"; done
-  echo "route add default via $(v4 1 254)"
-  echo "route add ::/0 via $(v6 1 254)"
-  own_addresses "${lab_sources[@]}"
-}
-
-# No default route: what has a VIP and no mark goes nowhere instead of back to the client and round again.
-lb_setup() {
-  local i cidr
-  echo "link set lo up"
-  link_end client 1 254 1
-  for ((i = 1; i <= lab_backends; i++)); do link_end "s$i" 2 254 "$i"; done
-  for cidr in "${lab_sources[@]}"; do
-    if is_v6 "$cidr"; then echo "route add $cidr via $(v6 1 1)"; else echo "route add $cidr via $(v4 1 1)"; fi
+  case $1 in
+    client) link_end lb 1 1 254 ;;
+    lb) link_end client 1 254 1 ;;
+    s*)
+      link_end lb 2 "${1#s}" 254
+      link_end client 3 "${1#s}" 254
+      [[ $lab_return == dnat ]] || own_addresses "${lab_vips[@]}"
+      return
+      ;;
+  esac
+  for ((i = 1; i <= lab_backends; i++)); do
+    if [[ $1 == client ]]; then link_end "s$i" 3 254 "$i"; else link_end "s$i" 2 254 "$i"; fi
   done
+  [[ $1 != client ]] || own_addresses "${lab_sources[@]}"
 }
 
-server_setup() { # NUMBER
-  echo "link set lo up"
-  link_end lb 2 "$1" 254
-  link_end client 3 "$1" 254
-  local kind=2
-  [[ $lab_return != direct ]] || kind=3
+# lb has no default route: what has a VIP and no mark goes nowhere instead of back to the client and round again.
+routes_of() { # NODE
+  local cidr kind=2
+  case $1 in
+    client) kind=1 ;;
+    lb)
+      for cidr in "${lab_sources[@]}"; do
+        if is_v6 "$cidr"; then echo "route add $cidr via $(v6 1 1)"; else echo "route add $cidr via $(v4 1 1)"; fi
+      done
+      return
+      ;;
+    *) [[ $lab_return != direct ]] || kind=3 ;;
+  esac
   echo "route add default via $(v4 $kind 254)"
   echo "route add ::/0 via $(v6 $kind 254)"
-  [[ $lab_return == dnat ]] || own_addresses "${lab_vips[@]}"
 }
 
 nodes() {
@@ -99,29 +123,28 @@ build() { # NAME; says what failed on stderr and returns non-zero
   # Lets programs that know no freebind (ping, curl --interface) use the IPv6 source addresses too
   in_node "$name" client bash -c 'echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind' || return
   {
-    echo "link add lb netns $name-client type veth peer name client netns $name-lb"
+    veth client lb 1000 lb client 2000
     for ((i = 1; i <= lab_backends; i++)); do
-      echo "link add s$i netns $name-lb type veth peer name lb netns $name-s$i"
-      echo "link add s$i netns $name-client type veth peer name client netns $name-s$i"
+      veth lb "s$i" $((2000 + i)) "s$i" lb 3001
+      veth client "s$i" $((1000 + i)) "s$i" client 3002
     done
   } | ip -batch - || return
-  client_setup | ip -n "$name-client" -batch - || return
-  lb_setup | ip -n "$name-lb" -batch - || return
-  for ((i = 1; i <= lab_backends; i++)); do server_setup "$i" | ip -n "$name-s$i" -batch - || return; done
-  wait_for_links "$name"
+  while read -r node; do links_up "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
+  while read -r node; do addresses_of "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
+  while read -r node; do
+    settle "$name-$node" "$(addresses_of "$node" | grep -c '^address.*:')" || return
+    routes_of "$node" | ip -n "$name-$node" -batch - || return
+  done < <(nodes)
 }
 
-# A link counts as up for IPv6 only after the kernel's link watch has run (at most a second later)
-wait_for_links() { # NAME
+# The kernel completes IPv6 addresses in the background (addrconf_dad_work); only then do their routes exist.
+settle() { # NAMESPACE IPV6-ADDRESSES
   local tries
-  for tries in {1..60}; do
-    if ! ip -n "$1-client" -brief link show up | grep -qv -e ' UP ' -e '^lo ' \
-      && ! ip -n "$1-lb" -brief link show up | grep -qv -e ' UP ' -e '^lo '; then
-      return 0
-    fi
-    sleep 0.05
+  for tries in {1..200}; do
+    [[ $(ip -n "$1" -6 route show table local | grep -v -e '^local fe80:' -e '^local ::1 ' | grep -c '^local [^/]* dev') -lt $2 ]] || return 0
+    sleep 0.02
   done
-  echo "the links of $1 did not come up within 3 s (try $tries)" >&2
+  echo "only some of the $2 IPv6 addresses of $1 were ready after $tries tries (4 s)" >&2
   return 1
 }
 

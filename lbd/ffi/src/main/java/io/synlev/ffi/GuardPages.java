@@ -25,17 +25,15 @@ public final class GuardPages implements AutoCloseable {
    * @throws NativeException when memory is short
    */
   public GuardPages(int capacity) throws NativeException {
-    long roomBytes =
-        Math.ceilDiv((long) Math.max(capacity, 1), Pages.PAGE_BYTES) * Pages.PAGE_BYTES;
-    totalBytes = roomBytes + 2L * Pages.PAGE_BYTES;
+    int page = Pages.pageBytes();
+    long roomBytes = Math.ceilDiv((long) Math.max(capacity, 1), page) * page;
+    totalBytes = roomBytes + 2L * page;
     base = NativeException.check(Pages.map(totalBytes), "mmap of " + totalBytes + " bytes");
-    start = base + Pages.PAGE_BYTES;
+    start = base + page;
     end = start + roomBytes;
     room = room(start, roomBytes);
-    NativeException.check(
-        Pages.protect(base, Pages.PAGE_BYTES, Pages.PROT_NONE), "mprotect of the page before");
-    NativeException.check(
-        Pages.protect(end, Pages.PAGE_BYTES, Pages.PROT_NONE), "mprotect of the page behind");
+    NativeException.check(Pages.forbid(base, page), "mprotect of the page before");
+    NativeException.check(Pages.forbid(end, page), "mprotect of the page behind");
   }
 
   @SuppressWarnings("restricted") // exactly the pages that were mapped

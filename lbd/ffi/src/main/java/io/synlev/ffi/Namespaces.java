@@ -1,8 +1,6 @@
 package io.synlev.ffi;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
@@ -19,10 +17,10 @@ public final class Namespaces {
 
   private static final int O_RDONLY_CLOEXEC = 0x80000;
 
-  private static final MethodHandle UNSHARE = Native.libc("unshare", "ii");
-  private static final MethodHandle SETNS = Native.libc("setns", "iii");
-  private static final MethodHandle OPEN = Native.libc("open", "ili");
-  private static final MethodHandle GETTID = Native.libc("gettid", "i");
+  private static final NativeFunction UNSHARE = Native.libc("unshare");
+  private static final NativeFunction SETNS = Native.libc("setns");
+  private static final NativeFunction OPEN = Native.libc("open");
+  private static final NativeFunction GETTID = Native.libc("gettid");
 
   private Namespaces() {}
 
@@ -33,13 +31,7 @@ public final class Namespaces {
    * @throws NativeException EPERM without CAP_SYS_ADMIN
    */
   public static void enterNewNetwork() throws NativeException {
-    MemorySegment state = Native.errnoState();
-    int result;
-    try {
-      result = Native.result((int) UNSHARE.invokeExact(state, CLONE_NEWNET), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    int result = UNSHARE.call(CLONE_NEWNET, 0, 0, 0);
     check(result, "unshare(CLONE_NEWNET)");
   }
 
@@ -51,19 +43,13 @@ public final class Namespaces {
    *     namespace
    */
   public static void enterNetwork(Path file) throws NativeException {
-    MemorySegment state = Native.errnoState();
-    int descriptor;
     int result;
     try (Arena arena = Arena.ofConfined()) {
       long name = arena.allocateFrom(file.toString()).address();
-      descriptor = Native.result((int) OPEN.invokeExact(state, name, O_RDONLY_CLOEXEC), state);
+      int descriptor = OPEN.call(name, O_RDONLY_CLOEXEC, 0, 0);
       NativeException.check(descriptor, "open(" + file + ")");
-      result = Native.result((int) SETNS.invokeExact(state, descriptor, CLONE_NEWNET), state);
+      result = SETNS.call(descriptor, CLONE_NEWNET, 0, 0);
       Sockets.close(descriptor);
-    } catch (NativeException e) {
-      throw e;
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
     }
     check(result, "setns(" + file + ", CLONE_NEWNET)");
   }
@@ -77,10 +63,6 @@ public final class Namespaces {
 
   /** The calling thread's number, as in {@code /proc/self/task/NUMBER}; see gettid(2). */
   public static int threadId() {
-    try {
-      return (int) GETTID.invokeExact(Native.errnoState());
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return GETTID.plain(0, 0, 0, 0);
   }
 }

@@ -2,7 +2,6 @@ package io.synlev.ffi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 
 /** A shared library that stays loaded until the process ends. Any thread may call. */
 public final class NativeLibrary {
@@ -35,25 +34,14 @@ public final class NativeLibrary {
   }
 
   /**
-   * Links a function that leaves no errno.
+   * Links a function of up to six integer or pointer arguments.
    *
    * @param name the symbol
-   * @param signature one letter for the result and each argument: {@code v} void, {@code b} byte,
-   *     {@code s} short, {@code i} int, {@code l} long, size or pointer
    * @throws NativeException when the library is too old to have it
    */
-  public MethodHandle function(String name, String signature) throws NativeException {
-    return link(name, signature, false);
-  }
-
-  /** As {@link #function}, for one that leaves an errno; see {@link Native#errnoState()}. */
-  public MethodHandle functionWithErrno(String name, String signature) throws NativeException {
-    return link(name, signature, true);
-  }
-
-  private MethodHandle link(String name, String signature, boolean errno) throws NativeException {
+  public NativeFunction function(String name) throws NativeException {
     try {
-      return Native.link(lookup, name, signature, errno);
+      return Native.link(lookup, name);
     } catch (UnsatisfiedLinkError e) {
       throw new NativeException(
           soname + " has no function " + name, 0, "install a newer " + debianPackage);

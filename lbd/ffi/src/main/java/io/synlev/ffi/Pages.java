@@ -1,53 +1,37 @@
 package io.synlev.ffi;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-
 /** Anonymous memory pages: mmap(2), mprotect(2), munmap(2). Any thread may call. */
 public final class Pages {
 
-  /** Bytes of a page; x86-64 has no other. getpagesize(2) tells on other machines. */
-  public static final int PAGE_BYTES = 4096;
-
-  static final int PROT_NONE = 0;
-  static final int PROT_READ_WRITE = 3;
+  private static final int PROT_NONE = 0;
+  private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int NO_FILE = -1;
 
-  private static final MethodHandle MMAP = Native.libc("mmap", "llliiil");
-  private static final MethodHandle MPROTECT = Native.libc("mprotect", "illi");
-  private static final MethodHandle MUNMAP = Native.libc("munmap", "ill");
+  private static final NativeFunction MMAP = Native.libc("mmap");
+  private static final NativeFunction MPROTECT = Native.libc("mprotect");
+  private static final NativeFunction MUNMAP = Native.libc("munmap");
+  private static final NativeFunction GETPAGESIZE = Native.libc("getpagesize");
 
   private Pages() {}
 
-  /** Readable, writable zeroed memory at a page's start: its address, or a negative errno. */
-  static long map(long bytes) {
-    MemorySegment state = Native.errnoState();
-    try {
-      long address =
-          (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
-      return Native.result(address, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+  /** Bytes of a page; getpagesize(2). */
+  public static int pageBytes() {
+    return GETPAGESIZE.plain(0, 0, 0, 0);
   }
 
-  /** Changes what may be done with whole pages: 0, or a negative errno. */
-  static int protect(long address, long bytes, int protection) {
-    MemorySegment state = Native.errnoState();
-    try {
-      return Native.result((int) MPROTECT.invokeExact(state, address, bytes, protection), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+  /** Readable, writable zeroed memory at a page's start: its address, or a negative errno. */
+  public static long map(long bytes) {
+    return MMAP.callLong(0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, NO_FILE, 0);
+  }
+
+  /** Forbids any access to whole pages: 0, or a negative errno. */
+  public static int forbid(long address, long bytes) {
+    return MPROTECT.call(address, bytes, PROT_NONE, 0);
   }
 
   /** Gives pages back: 0, or a negative errno. */
-  static int unmap(long address, long bytes) {
-    MemorySegment state = Native.errnoState();
-    try {
-      return Native.result((int) MUNMAP.invokeExact(state, address, bytes), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+  public static int unmap(long address, long bytes) {
+    return MUNMAP.call(address, bytes, 0, 0);
   }
 }

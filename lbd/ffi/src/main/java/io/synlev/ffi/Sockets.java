@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Socket calls of libc. Each returns what socket(2), send(2) and so on return, or a negative errno;
@@ -54,52 +53,19 @@ public final class Sockets {
 
   private Sockets() {}
 
-  // Nested holders: each call is linked when it is first used, which keeps the start short.
-
-  private static final class Socket {
-    static final MethodHandle CALL = Native.libc("socket", "iiii");
-  }
-
-  private static final class SocketPair {
-    static final MethodHandle CALL = Native.libc("socketpair", "iiiil");
-  }
-
-  private static final class Close {
-    static final MethodHandle CALL = Native.libc("close", "ii");
-  }
-
-  private static final class Send {
-    static final MethodHandle CALL = Native.libc("send", "lilli");
-  }
-
-  private static final class Receive {
-    static final MethodHandle CALL = Native.libc("recv", "lilli");
-  }
-
-  private static final class ReceiveMany {
-    static final MethodHandle CALL = Native.libc("recvmmsg", "iiliil");
-  }
-
-  private static final class SetOption {
-    static final MethodHandle CALL = Native.libc("setsockopt", "iiiili");
-  }
-
-  private static final class GetOption {
-    static final MethodHandle CALL = Native.libc("getsockopt", "iiiill");
-  }
-
-  private static final class Poll {
-    static final MethodHandle CALL = Native.libc("poll", "illi");
-  }
+  private static final NativeFunction SOCKET = Native.libc("socket");
+  private static final NativeFunction SOCKETPAIR = Native.libc("socketpair");
+  private static final NativeFunction CLOSE = Native.libc("close");
+  private static final NativeFunction SEND = Native.libc("send");
+  private static final NativeFunction RECV = Native.libc("recv");
+  private static final NativeFunction RECVMMSG = Native.libc("recvmmsg");
+  private static final NativeFunction SETSOCKOPT = Native.libc("setsockopt");
+  private static final NativeFunction GETSOCKOPT = Native.libc("getsockopt");
+  private static final NativeFunction POLL = Native.libc("poll");
 
   /** socket(2): a descriptor, or a negative errno. */
   public static int socket(int domain, int type, int protocol) {
-    MemorySegment state = Native.errnoState();
-    try {
-      return Native.result((int) Socket.CALL.invokeExact(state, domain, type, protocol), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return SOCKET.call(domain, type, protocol, 0);
   }
 
   /**
@@ -108,48 +74,28 @@ public final class Sockets {
    * @param descriptors takes the two descriptors
    */
   public static int socketPair(int domain, int type, int[] descriptors) {
-    MemorySegment state = Native.errnoState();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pair = arena.allocate(JAVA_INT, 2);
-      int result = (int) SocketPair.CALL.invokeExact(state, domain, type, 0, pair.address());
+      int result = SOCKETPAIR.call(domain, type, 0, pair.address());
       descriptors[0] = pair.getAtIndex(JAVA_INT, 0);
       descriptors[1] = pair.getAtIndex(JAVA_INT, 1);
-      return Native.result(result, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
+      return result;
     }
   }
 
   /** close(2). The descriptor is gone even after an error: never close it again. */
   public static int close(int descriptor) {
-    MemorySegment state = Native.errnoState();
-    try {
-      return Native.result((int) Close.CALL.invokeExact(state, descriptor), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return CLOSE.call(descriptor, 0, 0, 0);
   }
 
   /** send(2): bytes sent, or a negative errno. */
   public static long send(int descriptor, long address, long length, int flags) {
-    MemorySegment state = Native.errnoState();
-    try {
-      long sent = (long) Send.CALL.invokeExact(state, descriptor, address, length, flags);
-      return Native.result(sent, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return SEND.callLong(descriptor, address, length, flags, 0, 0);
   }
 
   /** recv(2): bytes received, or a negative errno. */
   public static long receive(int descriptor, long address, long length, int flags) {
-    MemorySegment state = Native.errnoState();
-    try {
-      long received = (long) Receive.CALL.invokeExact(state, descriptor, address, length, flags);
-      return Native.result(received, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return RECV.callLong(descriptor, address, length, flags, 0, 0);
   }
 
   /**
@@ -159,42 +105,25 @@ public final class Sockets {
    * @return datagrams received, or a negative errno
    */
   static int receiveMany(int descriptor, long vector, int count, int flags) {
-    MemorySegment state = Native.errnoState();
-    try {
-      int received =
-          (int) ReceiveMany.CALL.invokeExact(state, descriptor, vector, count, flags, 0L);
-      return Native.result(received, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return RECVMMSG.call(descriptor, vector, count, flags, 0, 0);
   }
 
   /** setsockopt(2) of an int. */
   public static int setOption(int descriptor, int level, int option, int value) {
-    MemorySegment state = Native.errnoState();
     try (Arena arena = Arena.ofConfined()) {
-      long address = arena.allocateFrom(JAVA_INT, value).address();
-      int result = (int) SetOption.CALL.invokeExact(state, descriptor, level, option, address, 4);
-      return Native.result(result, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
+      MemorySegment room = arena.allocateFrom(JAVA_INT, value);
+      return SETSOCKOPT.call(descriptor, level, option, room.address(), 4, 0);
     }
   }
 
   /** getsockopt(2) of an int that is never negative: its value, or a negative errno. */
   public static int getOption(int descriptor, int level, int option) {
-    MemorySegment state = Native.errnoState();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment value = arena.allocate(JAVA_INT, 2);
-      MemorySegment length = value.asSlice(4, 4);
-      length.set(JAVA_INT, 0, 4);
-      int result =
-          (int)
-              GetOption.CALL.invokeExact(
-                  state, descriptor, level, option, value.address(), length.address());
-      return result < 0 ? -Native.errno(state) : value.get(JAVA_INT, 0);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
+      value.setAtIndex(JAVA_INT, 1, 4); // socklen_t, in and out
+      long length = value.address() + 4;
+      int result = GETSOCKOPT.call(descriptor, level, option, value.address(), length, 0);
+      return result < 0 ? result : value.get(JAVA_INT, 0);
     }
   }
 
@@ -206,15 +135,11 @@ public final class Sockets {
    *     negative errno
    */
   public static int pollIn(int descriptor, int timeoutMillis) {
-    MemorySegment state = Native.errnoState();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pollfd = arena.allocate(JAVA_INT, 2); // struct pollfd: fd, events, revents
       pollfd.setAtIndex(JAVA_INT, 0, descriptor);
       pollfd.set(JAVA_SHORT, 4, POLLIN);
-      int ready = (int) Poll.CALL.invokeExact(state, pollfd.address(), 1L, timeoutMillis);
-      return Native.result(ready, state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
+      return POLL.call(pollfd.address(), 1, timeoutMillis, 0);
     }
   }
 }

@@ -1,10 +1,8 @@
 package io.synlev.netfilter;
 
-import io.synlev.ffi.Native;
 import io.synlev.ffi.NativeException;
+import io.synlev.ffi.NativeFunction;
 import io.synlev.ffi.NativeLibrary;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * libmnl: the netlink socket and the attributes of a message; libmnl.h. Sockets and messages are
@@ -12,20 +10,20 @@ import java.lang.invoke.MethodHandle;
  */
 final class Mnl {
 
-  private final MethodHandle socketOpen;
-  private final MethodHandle socketBind;
-  private final MethodHandle socketDescriptor;
-  private final MethodHandle socketPortId;
-  private final MethodHandle socketClose;
-  private final MethodHandle putU32;
+  private final NativeFunction socketOpen;
+  private final NativeFunction socketBind;
+  private final NativeFunction socketGetFd;
+  private final NativeFunction socketGetPortId;
+  private final NativeFunction socketClose;
+  private final NativeFunction attrPutU32;
 
   private Mnl(NativeLibrary library) throws NativeException {
-    socketOpen = library.functionWithErrno("mnl_socket_open2", "lii");
-    socketBind = library.functionWithErrno("mnl_socket_bind", "ilii");
-    socketDescriptor = library.function("mnl_socket_get_fd", "il");
-    socketPortId = library.function("mnl_socket_get_portid", "il");
-    socketClose = library.functionWithErrno("mnl_socket_close", "il");
-    putU32 = library.function("mnl_attr_put_u32", "vlsi");
+    socketOpen = library.function("mnl_socket_open2");
+    socketBind = library.function("mnl_socket_bind");
+    socketGetFd = library.function("mnl_socket_get_fd");
+    socketGetPortId = library.function("mnl_socket_get_portid");
+    socketClose = library.function("mnl_socket_close");
+    attrPutU32 = library.function("mnl_attr_put_u32");
   }
 
   /** Loads and links, or says which package is missing. */
@@ -33,61 +31,33 @@ final class Mnl {
     return new Mnl(NativeLibrary.load("libmnl.so.0", "libmnl0"));
   }
 
-  /** A netlink socket of a protocol, closed on exec: its address, or a negative errno. */
+  /** A netlink socket of a protocol, with SOCK_ flags: its address, or a negative errno. */
   long openSocket(int protocol, int flags) {
-    MemorySegment state = Native.errnoState();
-    try {
-      long socket = (long) socketOpen.invokeExact(state, protocol, flags);
-      return socket == 0 ? -Native.errno(state) : socket;
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return socketOpen.pointer(protocol, flags, 0, 0);
   }
 
   /** Gives the socket a port id that the kernel chooses: 0, or a negative errno. */
   int bindSocket(long socket) {
-    MemorySegment state = Native.errnoState();
-    try {
-      return Native.result((int) socketBind.invokeExact(state, socket, 0, 0), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return socketBind.call(socket, 0, 0, 0);
   }
 
   /** The socket's file descriptor. */
   int descriptor(long socket) {
-    try {
-      return (int) socketDescriptor.invokeExact(socket);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return socketGetFd.plain(socket, 0, 0, 0);
   }
 
   /** The port id of a bound socket, an unsigned number. */
   int portId(long socket) {
-    try {
-      return (int) socketPortId.invokeExact(socket);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return socketGetPortId.plain(socket, 0, 0, 0);
   }
 
   /** Closes the descriptor and frees the socket: 0, or a negative errno. Once only. */
   int closeSocket(long socket) {
-    MemorySegment state = Native.errnoState();
-    try {
-      return Native.result((int) socketClose.invokeExact(state, socket), state);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+    return socketClose.call(socket, 0, 0, 0);
   }
 
   /** Appends an attribute of four bytes; the value is stored as the machine stores an int. */
-  void putInt(long message, short type, int value) {
-    try {
-      putU32.invokeExact(message, type, value);
-    } catch (Throwable t) {
-      throw Native.unexpected(t);
-    }
+  void putInt(long message, int type, int value) {
+    attrPutU32.run(message, type, value, 0);
   }
 }

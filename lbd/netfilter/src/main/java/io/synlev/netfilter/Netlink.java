@@ -60,11 +60,11 @@ final class Netlink {
   /** struct nfqnl_msg_packet_hdr, packed: be32 id, be16 protocol, u8 hook. */
   static final int PACKET_HDR_BYTES = 7;
 
-  static final byte NFQNL_CFG_CMD_BIND = 1;
-  static final byte NFQNL_CFG_CMD_UNBIND = 2;
-  static final byte NFQNL_COPY_PACKET = 2;
-  static final short NFQA_CFG_MASK = 4;
-  static final short NFQA_CFG_FLAGS = 5;
+  static final int NFQNL_CFG_CMD_BIND = 1;
+  static final int NFQNL_CFG_CMD_UNBIND = 2;
+  static final int NFQNL_COPY_PACKET = 2;
+  static final int NFQA_CFG_MASK = 4;
+  static final int NFQA_CFG_FLAGS = 5;
   static final int NFQA_CFG_F_FAIL_OPEN = 1;
   static final int NFQA_CFG_F_GSO = 4;
 

@@ -44,9 +44,9 @@ final class NetlinkMessages {
       return true;
     }
     length = claimed;
-    int step = Math.min(Netlink.align(claimed), left);
+    int step = Netlink.align(claimed);
     next = address + step;
-    left -= step;
+    left -= step; // below 0 when the last message's padding is not there
     return true;
   }
 

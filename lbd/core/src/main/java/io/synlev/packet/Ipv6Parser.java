@@ -1,0 +1,98 @@
+package io.synlev.packet;
+
+/**
+ * The IPv6 part of {@link PacketParser}: the header and its chain of extension headers.
+ *
+ * <p>The chain ends at a transport header, at ESP and "no next header", and at any type that is not
+ * known. A fragment header counts as one of the chain; a second one ends it, since RFC 8200,
+ * section 4.1, allows one.
+ */
+final class Ipv6Parser {
+
+  private Ipv6Parser() {}
+
+  static HeaderStatus parse(final long address, final int length, final PacketHeaders headers) {
+    if (length < Ipv6Header.LENGTH) {
+      return HeaderStatus.TRUNCATED_IP_HEADER;
+    }
+    final int type = Ipv6Header.nextHeader(address);
+    headers.flow.ipv6(
+        Ipv6Header.sourceHigh(address),
+        Ipv6Header.sourceLow(address),
+        Ipv6Header.destinationHigh(address),
+        Ipv6Header.destinationLow(address),
+        type,
+        0);
+    final int end = end(Ipv6Header.payloadLength(address), length, type);
+    if (isChained(type)) {
+      return parseChain(address, end, length, type, headers);
+    }
+    return TransportParser.parse(address, Ipv6Header.LENGTH, end, length, type, headers);
+  }
+
+  /** Where the packet ends: by its length field, or where the bytes do. */
+  private static int end(final int payloadLength, final int length, final int type) {
+    if (payloadLength == 0 && (type == IpProtocol.HOP_BY_HOP || type == IpProtocol.TCP)) {
+      return length;
+    }
+    return Math.min(Ipv6Header.LENGTH + payloadLength, length);
+  }
+
+  private static boolean isChained(final int type) {
+    return type == IpProtocol.FRAGMENT || Ipv6ExtensionHeader.isSkippable(type);
+  }
+
+  private static HeaderStatus parseChain(
+      final long address,
+      final int end,
+      final int length,
+      final int firstType,
+      final PacketHeaders headers) {
+    int type = firstType;
+    int offset = Ipv6Header.LENGTH;
+    boolean fragmentSeen = false;
+    for (int i = 0; isChained(type); i++) {
+      if (i == PacketParser.MAX_EXTENSION_HEADERS) {
+        return HeaderStatus.TOO_MANY_EXTENSION_HEADERS;
+      }
+      if (end - offset < Ipv6ExtensionHeader.MIN_LENGTH) {
+        return cut(end, length);
+      }
+      final long header = address + offset;
+      final int size;
+      if (type != IpProtocol.FRAGMENT) {
+        size = Ipv6ExtensionHeader.length(header, type);
+      } else if (fragmentSeen) {
+        break;
+      } else {
+        size = Ipv6ExtensionHeader.MIN_LENGTH;
+        fragmentSeen = true;
+        readFragmentHeader(header, headers);
+      }
+      if (end - offset < size) {
+        return cut(end, length);
+      }
+      type = Ipv6ExtensionHeader.nextHeader(header);
+      headers.flow.protocol = type;
+      if (headers.fragmentOffset != 0) {
+        return HeaderStatus.OK;
+      }
+      offset += size;
+    }
+    return TransportParser.parse(address, offset, end, length, type, headers);
+  }
+
+  private static void readFragmentHeader(final long header, final PacketHeaders headers) {
+    final int field = Ipv6ExtensionHeader.fragmentOffsetAndFlags(header);
+    headers.fragmentOffset = field & Ipv6ExtensionHeader.FRAGMENT_OFFSET_MASK;
+    headers.moreFragments = (field & Ipv6ExtensionHeader.MORE_FRAGMENTS) != 0;
+    headers.fragment = headers.fragmentOffset != 0 || headers.moreFragments;
+    headers.identification = Ipv6ExtensionHeader.fragmentIdentification(header);
+  }
+
+  private static HeaderStatus cut(final int end, final int length) {
+    return end < length
+        ? HeaderStatus.HEADERS_BEYOND_LENGTH
+        : HeaderStatus.TRUNCATED_EXTENSION_HEADER;
+  }
+}

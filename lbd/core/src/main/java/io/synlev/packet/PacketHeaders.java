@@ -1,0 +1,51 @@
+package io.synlev.packet;
+
+/**
+ * What {@link PacketParser} found in a packet; one object that is reused.
+ *
+ * <p>Belongs to one thread. Every parse overwrites every field, so nothing of an earlier packet
+ * stays.
+ */
+public final class PacketHeaders {
+
+  /**
+   * Family, addresses, protocol and ports. Nothing of it is known unless {@code
+   * status.knowsAddresses()}. The protocol of a later IPv6 fragment is that of the first header
+   * inside, which may be an extension header.
+   */
+  public final FlowKey flow = new FlowKey();
+
+  /** Whether the headers are sound. */
+  public HeaderStatus status = HeaderStatus.EMPTY;
+
+  /** What the packet carries. */
+  public PacketKind kind = PacketKind.UNKNOWN;
+
+  /** Where the transport header starts, in bytes from the packet's start; -1 when not known. */
+  public int transportOffset;
+
+  /**
+   * Whether this is a fragment. An IPv6 packet in one piece that carries a fragment header is not
+   * one (RFC 6946, section 4).
+   */
+  public boolean fragment;
+
+  /** Where a fragment's data belong, in bytes, 0 to 65528. */
+  public int fragmentOffset;
+
+  /** Whether fragments follow. */
+  public boolean moreFragments;
+
+  /** What the fragments of one packet have in common: 16 bits (IPv4) or 32 (IPv6). */
+  public int identification;
+
+  /** Forgets everything but the flow, which a sound IP header overwrites. */
+  void reset() {
+    kind = PacketKind.UNKNOWN;
+    transportOffset = -1;
+    fragment = false;
+    fragmentOffset = 0;
+    moreFragments = false;
+    identification = 0;
+  }
+}

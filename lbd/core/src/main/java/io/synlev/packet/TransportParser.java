@@ -1,0 +1,95 @@
+package io.synlev.packet;
+
+/** The transport part of {@link PacketParser}: ports, ICMP types, the echo identifier. */
+final class TransportParser {
+
+  private TransportParser() {}
+
+  /**
+   * @param offset where the transport header starts; at most {@code end}
+   * @param end where the packet ends; at most {@code length}
+   * @param length how many bytes are there
+   */
+  static HeaderStatus parse(
+      final long address,
+      final int offset,
+      final int end,
+      final int length,
+      final int protocol,
+      final PacketHeaders headers) {
+    headers.transportOffset = offset;
+    final long header = address + offset;
+    final int size = end - offset;
+    final boolean ok =
+        switch (protocol) {
+          case IpProtocol.TCP -> ports(header, size, PacketKind.TCP, headers);
+          case IpProtocol.UDP -> ports(header, size, PacketKind.UDP, headers);
+          case IpProtocol.SCTP -> ports(header, size, PacketKind.SCTP, headers);
+          case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(header, size, protocol, headers);
+          default -> other(headers);
+        };
+    if (!ok) {
+      return end < length
+          ? HeaderStatus.HEADERS_BEYOND_LENGTH
+          : HeaderStatus.TRUNCATED_TRANSPORT_HEADER;
+    }
+    return isLengthSound(header, size, protocol) ? HeaderStatus.OK : badLength(headers);
+  }
+
+  private static boolean ports(
+      final long header, final int size, final PacketKind kind, final PacketHeaders headers) {
+    if (size < TransportHeader.PORTS_LENGTH) {
+      return false;
+    }
+    headers.kind = kind;
+    headers.flow.ports = TransportHeader.ports(header);
+    return true;
+  }
+
+  private static boolean isLengthSound(final long header, final int size, final int protocol) {
+    if (protocol == IpProtocol.TCP) {
+      return size <= TransportHeader.TCP_DATA_OFFSET_FIELD_OFFSET
+          || TransportHeader.tcpHeaderLength(header) >= TransportHeader.TCP_MIN_LENGTH;
+    }
+    if (protocol == IpProtocol.UDP && size >= TransportHeader.UDP_LENGTH_FIELD_OFFSET + 2) {
+      final int length = TransportHeader.udpLength(header);
+      return length == 0 || length >= TransportHeader.UDP_MIN_LENGTH;
+    }
+    return true;
+  }
+
+  private static HeaderStatus badLength(final PacketHeaders headers) {
+    headers.kind = PacketKind.UNKNOWN;
+    headers.flow.ports = 0;
+    return HeaderStatus.BAD_TRANSPORT_LENGTH;
+  }
+
+  private static boolean icmp(
+      final long header, final int size, final int protocol, final PacketHeaders headers) {
+    final boolean v6 = headers.flow.family == FlowKey.IPV6;
+    if (v6 != (protocol == IpProtocol.ICMPV6)) {
+      return other(headers);
+    }
+    if (size < 1) {
+      return false;
+    }
+    final int type = IcmpHeader.type(header);
+    if (type == (v6 ? IcmpHeader.ECHO_REQUEST_V6 : IcmpHeader.ECHO_REQUEST)) {
+      if (size < IcmpHeader.IDENTIFIER_END) {
+        return false;
+      }
+      headers.kind = PacketKind.ICMP_ECHO;
+      headers.flow.ports = IcmpHeader.identifier(header) << 16;
+    } else if (v6 ? IcmpHeader.isErrorV6(type) : IcmpHeader.isError(type)) {
+      headers.kind = PacketKind.ICMP_ERROR;
+    } else {
+      headers.kind = PacketKind.ICMP_OTHER;
+    }
+    return true;
+  }
+
+  private static boolean other(final PacketHeaders headers) {
+    headers.kind = PacketKind.OTHER;
+    return true;
+  }
+}

@@ -1,0 +1,87 @@
+package io.synlev.packet;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.synlev.ffi.GuardPages;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever the bytes are, nothing outside of them is read and the model agrees. A read outside ends
+ * the test process.
+ */
+class PacketParserRobustnessTest {
+
+  private static final int MUTATIONS = 1_000_000;
+
+  private final PacketHeaders headers = new PacketHeaders();
+  private GuardPages memory;
+
+  @BeforeEach
+  void map() throws Exception {
+    memory = new GuardPages(4096);
+  }
+
+  @AfterEach
+  void unmap() {
+    memory.close();
+  }
+
+  private static List<byte[]> packets() {
+    List<byte[]> packets = new ArrayList<>(Packets.unusual());
+    Captured.all().forEach(packet -> packets.add(packet.bytes()));
+    return packets;
+  }
+
+  private void check(byte[] packet) {
+    ModelParser model = new ModelParser(packet);
+    PacketParser.parse(memory.placeAtEnd(packet), packet.length, headers);
+    compare(packet, model);
+    PacketParser.parse(memory.placeAtStart(packet), packet.length, headers);
+    compare(packet, model);
+  }
+
+  private void compare(byte[] packet, ModelParser model) {
+    if (!model.agreesWith(headers)) {
+      fail(
+          "packet %s\nmodel  %s\nparser %s"
+              .formatted(HexFormat.of().formatHex(packet), model, ModelParser.describe(headers)));
+    }
+  }
+
+  @Test
+  void shouldStandEveryTruncation() {
+    for (byte[] packet : packets()) {
+      for (int length = 0; length <= packet.length; length++) {
+        check(Arrays.copyOf(packet, length));
+      }
+    }
+  }
+
+  @Test
+  void shouldStandEveryValueOfEveryHeaderByte() {
+    for (byte[] packet : packets()) {
+      for (int at = 0; at < Math.min(packet.length, 64); at++) {
+        byte[] changed = packet.clone();
+        for (int value = 0; value < 256; value++) {
+          changed[at] = (byte) value;
+          check(changed);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldStandAMillionMutations() {
+    Mutator mutator = new Mutator(new SplittableRandom(20260101), packets());
+    for (int i = 0; i < MUTATIONS; i++) {
+      check(mutator.next());
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.synlev.magctl;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Deletes the instance. */
+@Command(name = "clean", description = "Delete the instance and all its pools.")
+final class CleanCommand extends InstanceCommand {
+  @Option(names = "--force", description = "Even while lbd serves it.")
+  private boolean force;
+
+  CleanCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  int call() {
+    InstanceRemoval.run(this, force);
+    return Magctl.DONE;
+  }
+}

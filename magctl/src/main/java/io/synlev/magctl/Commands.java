@@ -1,0 +1,92 @@
+package io.synlev.magctl;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/** All commands: their words, what each is for, and how to make one without loading the others. */
+final class Commands {
+  /** Words and purpose, in the order of the overview. */
+  static final String[][] ALL = {
+    {"create", "Create a pool, and its instance if there is none"},
+    {"show", "Show pools, backends, shares of slots and services"},
+    {"activate", "Let backends take new flows"},
+    {"deactivate", "Let backends take no new flows"},
+    {"backend add", "Add backends to a pool"},
+    {"backend set", "Change weight, addresses, fwmark or state of backends"},
+    {"backend remove", "Remove backends from a pool"},
+    {"backend list", "List the backends of a pool"},
+    {"service add", "Let clients reach a pool at virtual IPs"},
+    {"service set", "Change virtual IPs or pool of a service"},
+    {"service remove", "Remove services"},
+    {"service list", "List the services"},
+    {"stats", "Show what was decided about packets, by reason, backend and worker"},
+    {"delete", "Delete pools, or with --all the whole instance"},
+    {"clean", "Delete the instance and all its pools"},
+    {"version", "Show the version"},
+    {"completion", "Print the completion script for bash"},
+  };
+
+  private Commands() {}
+
+  static boolean isGroup(String word) {
+    return word.equals("backend") || word.equals("service");
+  }
+
+  /** Makes a command; null if the words name a group. */
+  static BaseCommand create(String words, Context context) {
+    return switch (words) {
+      case "create" -> new CreateCommand(context);
+      case "show" -> new ShowCommand(context);
+      case "activate" -> new ActivateCommand(context);
+      case "deactivate" -> new DeactivateCommand(context);
+      case "backend add" -> new BackendAddCommand(context);
+      case "backend set" -> new BackendSetCommand(context);
+      case "backend remove" -> new BackendRemoveCommand(context);
+      case "backend list" -> new BackendListCommand(context);
+      case "service add" -> new ServiceAddCommand(context);
+      case "service set" -> new ServiceSetCommand(context);
+      case "service remove" -> new ServiceRemoveCommand(context);
+      case "service list" -> new ServiceListCommand(context);
+      case "stats" -> new StatsCommand(context);
+      case "delete" -> new DeleteCommand(context);
+      case "clean" -> new CleanCommand(context);
+      case "version" -> new VersionCommand(context);
+      case "completion" -> new CompletionCommand(context);
+      default -> null;
+    };
+  }
+
+  /** A parser for one command. */
+  static CommandLine lineOf(String words, BaseCommand command) {
+    CommandLine line = new CommandLine(command);
+    line.setCommandName("magctl " + words);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    // "-5" is a value nowhere, and "--wieght 3" must not become a backend's name.
+    line.setUnmatchedOptionsArePositionalParams(false);
+    return line;
+  }
+
+  /**
+   * Checks that there is such a command.
+   *
+   * @throws UsageException if not; the message says which is meant
+   */
+  static void require(String words) {
+    List<String> known = new ArrayList<>();
+    for (String[] command : ALL) {
+      if (command[0].equals(words)) {
+        return;
+      }
+      known.add(command[0]);
+    }
+    known.add("backend");
+    known.add("service");
+    String hint = Suggestions.didYouMean(words, known);
+    throw new UsageException(
+        "there is no command '"
+            + words
+            + "'"
+            + (hint.isEmpty() ? ": 'magctl --help' lists them" : hint));
+  }
+}

@@ -1,0 +1,79 @@
+package io.synlev.magctl;
+
+import io.synlev.state.Instance;
+import io.synlev.state.StateDirectory;
+import io.synlev.state.StateException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** A command about one instance. */
+abstract class InstanceCommand extends BaseCommand {
+  static final String INSTANCE_VARIABLE = "SYNLEV_INSTANCE";
+  static final String STATE_DIR_VARIABLE = "SYNLEV_STATE_DIR";
+
+  @Option(
+      names = "--instance",
+      paramLabel = "NAME",
+      description = "The balancer's name (SYNLEV_INSTANCE; \"default\").")
+  private String instance;
+
+  @Option(
+      names = "--state-dir",
+      paramLabel = "DIR",
+      description = "Where instances live (SYNLEV_STATE_DIR; /dev/shm/synlev).")
+  private String stateDir;
+
+  @Option(names = "--json", description = "Print JSON.")
+  boolean json;
+
+  InstanceCommand(Context context) {
+    super(context);
+  }
+
+  final StateDirectory directory() {
+    Path base = Path.of(context.choose(stateDir, STATE_DIR_VARIABLE, StateDirectory.DEFAULT_BASE));
+    String name = context.choose(instance, INSTANCE_VARIABLE, StateDirectory.DEFAULT_INSTANCE);
+    return new StateDirectory(base, name);
+  }
+
+  /**
+   * Attaches to the instance.
+   *
+   * @throws StateException if there is none; the message says which exist
+   */
+  final Instance open() {
+    StateDirectory directory = directory();
+    requireExists(directory);
+    return Instance.open(directory);
+  }
+
+  static void requireExists(StateDirectory directory) {
+    if (directory.exists()) {
+      return;
+    }
+    List<String> others = new ArrayList<>();
+    for (StateDirectory other : StateDirectory.all(directory.base())) {
+      others.add(other.instance());
+    }
+    String missing = "there is no instance '" + directory.instance() + "' in " + directory.base();
+    if (others.isEmpty()) {
+      throw new StateException(missing + ", nor any other: 'magctl create' makes one");
+    }
+    throw new StateException(
+        missing
+            + Suggestions.didYouMean(directory.instance(), others)
+            + "\nThere "
+            + (others.size() == 1 ? "is " : "are ")
+            + String.join(", ", others)
+            + ": name one with --instance or SYNLEV_INSTANCE, or make this one with 'magctl"
+            + " create'.");
+  }
+
+  /** Prints an object. */
+  final void printJson(Map<String, Object> object) {
+    console().println(Json.write(object));
+  }
+}

@@ -1,0 +1,61 @@
+package io.synlev.magctl;
+
+import io.synlev.state.Instance;
+import io.synlev.state.Prefix;
+import io.synlev.state.Service;
+import io.synlev.state.StateException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A command about services. */
+abstract class ServiceCommand extends InstanceCommand {
+  ServiceCommand(Context context) {
+    super(context);
+  }
+
+  /**
+   * Checks that there is a service.
+   *
+   * @throws StateException if not; the message says which is meant
+   */
+  static Service require(List<Service> services, String name) {
+    List<String> known = new ArrayList<>();
+    for (Service service : services) {
+      if (service.name().equals(name)) {
+        return service;
+      }
+      known.add(service.name());
+    }
+    String hint = Suggestions.didYouMean(name, known);
+    throw new StateException(
+        "there is no service '"
+            + name
+            + "'"
+            + (hint.isEmpty() ? ": 'magctl service list' lists them" : hint));
+  }
+
+  /** Prints what was done with a service, after the daemon took it over. */
+  final void report(Instance instance, String verb, List<Service> services) {
+    String confirmation = Daemon.sync(instance);
+    if (json) {
+      Map<String, Object> object = Json.object(verb, ShowJson.services(services));
+      printJson(object);
+      return;
+    }
+    for (Service service : services) {
+      StringBuilder line = new StringBuilder("service ").append(service.name());
+      line.append(" is ").append(verb).append(": ").append(vips(service));
+      println(line.append(" -> pool ").append(service.pool()).toString());
+    }
+    console().print(confirmation);
+  }
+
+  static String vips(Service service) {
+    List<String> words = new ArrayList<>();
+    for (Prefix vip : service.vips()) {
+      words.add(vip.toString());
+    }
+    return String.join(" ", words);
+  }
+}

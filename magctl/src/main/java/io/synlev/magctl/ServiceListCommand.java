@@ -1,0 +1,35 @@
+package io.synlev.magctl;
+
+import io.synlev.state.Instance;
+import io.synlev.state.Service;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** Lists the services. */
+@Command(name = "list", description = "List the services.")
+final class ServiceListCommand extends ServiceCommand {
+  ServiceListCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  int call() {
+    try (Instance instance = open()) {
+      List<Service> services = instance.configuration().services();
+      if (json) {
+        printJson(Json.object("services", ShowJson.services(services)));
+      } else if (services.isEmpty()) {
+        println("no services: 'magctl service add' adds one");
+      } else {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"SERVICE", "POOL", "VIPS"});
+        for (Service service : services) {
+          rows.add(new String[] {service.name(), service.pool(), vips(service)});
+        }
+        console().print(Text.table(rows, false, false, false));
+      }
+    }
+    return Magctl.DONE;
+  }
+}

@@ -1,0 +1,102 @@
+package io.synlev.magctl;
+
+import io.synlev.state.Addresses;
+import io.synlev.state.Backend;
+import io.synlev.state.DaemonRecord;
+import io.synlev.state.PoolSettings;
+import io.synlev.state.PoolSnapshot;
+import io.synlev.state.Prefix;
+import io.synlev.state.Service;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** An instance as JSON. Fwmarks and masks are numbers; what there is not is null. */
+final class ShowJson {
+  private ShowJson() {}
+
+  static Map<String, Object> of(InstanceView view, int firstSlots) {
+    List<Object> pools = new ArrayList<>();
+    for (PoolSnapshot pool : view.pools()) {
+      pools.add(pool(pool, firstSlots));
+    }
+    return Json.object(
+        "instance", view.directory().instance(),
+        "directory", view.directory().path().toString(),
+        "markMask", Integer.toUnsignedLong(view.markMask()),
+        "daemon", daemon(view.daemon()),
+        "pools", pools,
+        "services", services(view.services()));
+  }
+
+  private static Map<String, Object> daemon(DaemonRecord daemon) {
+    return daemon.isAlive()
+        ? Json.object(
+            "pid", daemon.pid(),
+            "firstQueue", daemon.firstQueue(),
+            "lastQueue", daemon.lastQueue())
+        : null;
+  }
+
+  private static Map<String, Object> pool(PoolSnapshot pool, int firstSlots) {
+    PoolSettings settings = pool.settings();
+    String[] names = new String[settings.capacity()];
+    for (PoolSnapshot.Member member : pool.members()) {
+      names[member.index()] = member.backend().name();
+    }
+    List<String> slots = new ArrayList<>();
+    for (int slot = 0; slot < Math.min(firstSlots, settings.slots()); slot++) {
+      int index = pool.table()[slot];
+      slots.add(index < names.length ? names[index] : null);
+    }
+    return Json.object(
+        "name", settings.name(),
+        "generation", pool.generation(),
+        "slots", settings.slots(),
+        "capacity", settings.capacity(),
+        "policy", settings.policy().label(),
+        "hash", settings.hashOn().label(),
+        "ownFwmark", Integer.toUnsignedLong(settings.ownFwmark()),
+        "backends", backends(pool),
+        "firstSlots", slots);
+  }
+
+  /** The backends of a pool, in the order of their indices. */
+  static List<Object> backends(PoolSnapshot pool) {
+    List<Object> backends = new ArrayList<>();
+    for (PoolSnapshot.Member member : pool.members()) {
+      Backend backend = member.backend();
+      backends.add(
+          Json.object(
+              "name", backend.name(),
+              "fwmark", Integer.toUnsignedLong(backend.fwmark()),
+              "weight", backend.weight(),
+              "state", backend.state().label(),
+              "health", backend.health().label(),
+              "ipv4", address(backend.ipv4()),
+              "ipv6", address(backend.ipv6()),
+              "mac", backend.mac() == null ? null : backend.mac().toString(),
+              "slots", member.slots(),
+              "share", (double) member.slots() / pool.table().length));
+    }
+    return backends;
+  }
+
+  /** Services with their pools and VIPs. */
+  static List<Object> services(List<Service> services) {
+    List<Object> all = new ArrayList<>();
+    for (Service service : services) {
+      List<String> vips = new ArrayList<>();
+      for (Prefix vip : service.vips()) {
+        vips.add(vip.toString());
+      }
+      all.add(Json.object("name", service.name(), "pool", service.pool(), "vips", vips));
+    }
+    return all;
+  }
+
+  private static String address(InetAddress address) {
+    return address == null ? null : Addresses.format(address);
+  }
+}

@@ -1,0 +1,38 @@
+package io.synlev.magctl;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Says which version this is. */
+@Command(name = "version", description = "Show the version.")
+final class VersionCommand extends BaseCommand {
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  VersionCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  int call() {
+    String java = System.getProperty("java.version");
+    if (json) {
+      println(Json.write(Json.object("version", version(), "java", java)));
+    } else {
+      println("magctl " + version() + " (Java " + java + ")");
+    }
+    return Magctl.DONE;
+  }
+
+  private static String version() {
+    try (InputStream in = VersionCommand.class.getResourceAsStream("version.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

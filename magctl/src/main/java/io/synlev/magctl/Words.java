@@ -1,0 +1,77 @@
+package io.synlev.magctl;
+
+import io.synlev.state.AdminState;
+import io.synlev.state.HashOn;
+import io.synlev.state.Health;
+import io.synlev.state.Policy;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The words for what can be chosen: lower case in commands, and what completion offers. */
+final class Words {
+  private Words() {}
+
+  static Policy policy(String word) {
+    return choose("policy", word, Policy.values());
+  }
+
+  static HashOn hashOn(String word) {
+    return choose("hash", word, HashOn.values());
+  }
+
+  static AdminState state(String word) {
+    return choose("state", word, AdminState.values());
+  }
+
+  static Health health(String word) {
+    return choose("health", word, Health.values());
+  }
+
+  private static <E extends Enum<E>> E choose(String what, String word, E[] all) {
+    List<String> words = new ArrayList<>();
+    for (E one : all) {
+      if (one.name().equalsIgnoreCase(word)) {
+        return one;
+      }
+      words.add(one.name().toLowerCase(java.util.Locale.ROOT));
+    }
+    throw new UsageException(
+        "'" + word + "' is no " + what + ": choose one of " + String.join(", ", words));
+  }
+
+  /** Offers policies. */
+  static final class Policies extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Policies() {
+      super(List.of("maglev", "modulo"));
+    }
+  }
+
+  /** Offers what can be hashed on. */
+  static final class Hashes extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Hashes() {
+      super(List.of("tuple", "addresses"));
+    }
+  }
+
+  /** Offers states. */
+  static final class States extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    States() {
+      super(List.of("active", "draining", "inactive"));
+    }
+  }
+
+  /** Offers what health checks may find. */
+  static final class Healths extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Healths() {
+      super(List.of("up", "down"));
+    }
+  }
+}
