@@ -61,8 +61,7 @@ public final class Balancer implements AutoCloseable {
 
   /** Runs the rule script on the balancer's node. */
   public Result rules(String... arguments) {
-    try (RunningCommand rules =
-        lab.start(Lab.LB, synlev("rules", arguments), environment())) {
+    try (RunningCommand rules = lab.start(Lab.LB, synlev("rules", arguments), environment())) {
       return rules.waitFor();
     }
   }

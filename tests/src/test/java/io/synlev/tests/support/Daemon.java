@@ -55,9 +55,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   private Json call(String method) {
-    try (ControlClient client = ControlClient.connect(directory, Duration.ofSeconds(5))) {
-      return new Json(client.call(method, Map.of()));
-    }
+    return Json.of(ControlClient.ask(directory, method, Map.of()));
   }
 
   /** Its process number. */

@@ -17,6 +17,13 @@ public record Json(Map<String, Object> fields) {
     }
   }
 
+  /** An object that was read already. */
+  public static Json of(Object object) {
+    Map<String, Object> fields = new TreeMap<>();
+    ((Map<?, ?>) object).forEach((key, value) -> fields.put((String) key, value));
+    return new Json(fields);
+  }
+
   /** Reads the last line of a report. */
   public static Json lastLine(String text) {
     return parse(text.strip().lines().reduce("", (_, line) -> line));

@@ -3,7 +3,8 @@ package io.synlev.tests.support;
 import java.util.List;
 
 /**
- * A line of {@code /proc/net/netfilter/nfnetlink_queue} (net/netfilter/nfnetlink_queue.c, seq_show).
+ * A line of {@code /proc/net/netfilter/nfnetlink_queue} (net/netfilter/nfnetlink_queue.c,
+ * seq_show).
  *
  * @param number the queue
  * @param port the netlink port of who serves it
