@@ -41,7 +41,7 @@ public record QueueOptions(
    */
   public static final int DEFAULT_RECEIVE_BUFFER = 4 << 20;
 
-  /** More saves nothing measurable, and 64 packets of the default range stay in the L1 cache. */
+  /** So many slots of the default copy range take 40 KiB and stay in the L1 cache. */
   public static final int DEFAULT_BATCH = 64;
 
   private static final int MAX_COPY_RANGE = 65531;
