@@ -36,7 +36,7 @@ public final class Client {
     for (int i = 1; i <= count; i++) {
       text.append(i == 1 ? "" : "next\n")
           .append("url = \"http://")
-          .append(family.vipInUrl())
+          .append(family.endpoint(family.vip(), 80))
           .append("/\"\n");
       text.append("interface = \"").append(family.source(i)).append("\"\n");
       text.append("write-out = \"%{local_ip} %{local_port} %{http_code}\\n\"\n");

@@ -43,6 +43,11 @@ public record Json(Map<String, Object> fields) {
     return numbers;
   }
 
+  /** A text. */
+  public String text(String field) {
+    return (String) value(field);
+  }
+
   /** Objects in an array. */
   public List<Json> objects(String field) {
     return ((List<?>) value(field)).stream().map(Json::of).toList();
