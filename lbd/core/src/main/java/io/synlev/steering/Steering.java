@@ -48,6 +48,7 @@ public final class Steering implements BatchDecider {
   private final FlowHasher hasher;
   private final ReasonCounter counter;
   private final int markMask;
+  private final boolean counting;
   private final PacketHeaders headers = new PacketHeaders();
 
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
@@ -60,10 +61,21 @@ public final class Steering implements BatchDecider {
    * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
    */
   public Steering(Instance instance, Views views, int worker, SteeringOptions options) {
-    this(instance, views, worker, options, new Epoch(instance));
+    this(instance, views, worker, options, new Epoch(instance), true);
   }
 
   Steering(Instance instance, Views views, int worker, SteeringOptions options, Epoch epochs) {
+    this(instance, views, worker, options, epochs, true);
+  }
+
+  private Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      Epoch epochs,
+      boolean counting) {
+    this.counting = counting;
     this.epochs = epochs;
     this.views = views;
     this.worker = worker;
@@ -71,6 +83,16 @@ public final class Steering implements BatchDecider {
     this.rules = new Rules(options.checkMarks(markMask));
     this.hasher = new FlowHasher(instance.settings().seed());
     this.counter = new ReasonCounter(instance.counters(worker));
+  }
+
+  /**
+   * Makes one for warming up: it does everything but count, so that made-up packets are nobody's.
+   *
+   * @param worker as in the constructor; that worker must not be at work meanwhile
+   */
+  public static Steering uncounted(
+      Instance instance, Views views, int worker, SteeringOptions options) {
+    return new Steering(instance, views, worker, options, new Epoch(instance), false);
   }
 
   @Override
@@ -86,7 +108,9 @@ public final class Steering implements BatchDecider {
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }
-      count(count, out);
+      if (counting) {
+        count(count, out);
+      }
     } finally {
       views.leave(worker);
     }
