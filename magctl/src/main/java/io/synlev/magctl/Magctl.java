@@ -3,9 +3,6 @@ package io.synlev.magctl;
 import io.synlev.state.StateException;
 import java.io.IOException;
 import java.util.Map;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program. Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage. */
 public final class Magctl {
@@ -56,26 +53,10 @@ public final class Magctl {
       context.console().print(Help.group(words));
       return arguments.asksForHelp() ? DONE : USAGE;
     }
-    CommandLine line = Commands.lineOf(words, command);
-    try {
-      line.parseArgs(arguments.rest());
-      if (line.isUsageHelpRequested()) {
-        context.console().print(Help.of(line, context.console()));
-        return DONE;
-      }
+    if (QuickArguments.fill(command, arguments.rest())) {
       return command.call();
-    } catch (ParameterException e) {
-      throw new UsageException(explain(e, words));
     }
-  }
-
-  private static String explain(ParameterException e, String words) {
-    StringBuilder text = new StringBuilder(e.getMessage());
-    if (e instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      text.append(". Did you mean ").append(unmatched.getSuggestions().getFirst()).append('?');
-    }
-    return text.append("\n'magctl ").append(words).append(" --help' explains it.").toString();
+    return FullParser.parseAndCall(words, arguments.rest(), context);
   }
 
   private static int flush(Console console, int code) {
