@@ -50,6 +50,7 @@ public final class Steering implements BatchDecider {
   private final FlowHasher hasher;
   private final ReasonCounter counter;
   private final int markMask;
+  private final boolean counting;
   private final PacketHeaders headers = new PacketHeaders();
   private final IcmpErrors errors = new IcmpErrors();
 
@@ -63,10 +64,21 @@ public final class Steering implements BatchDecider {
    * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
    */
   public Steering(Instance instance, Views views, int worker, SteeringOptions options) {
-    this(instance, views, worker, options, new Epoch(instance));
+    this(instance, views, worker, options, new Epoch(instance), true);
   }
 
   Steering(Instance instance, Views views, int worker, SteeringOptions options, Epoch epochs) {
+    this(instance, views, worker, options, epochs, true);
+  }
+
+  private Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      Epoch epochs,
+      boolean counting) {
+    this.counting = counting;
     this.epochs = epochs;
     this.views = views;
     this.worker = worker;
@@ -74,6 +86,16 @@ public final class Steering implements BatchDecider {
     this.rules = new Rules(options.checkMarks(markMask));
     this.hasher = new FlowHasher(instance.settings().seed());
     this.counter = new ReasonCounter(instance.counters(worker));
+  }
+
+  /**
+   * Makes one for warming up: it does everything but count, so that made-up packets are nobody's.
+   *
+   * @param worker as in the constructor; that worker must not be at work meanwhile
+   */
+  public static Steering uncounted(
+      Instance instance, Views views, int worker, SteeringOptions options) {
+    return new Steering(instance, views, worker, options, new Epoch(instance), false);
   }
 
   @Override
@@ -89,7 +111,9 @@ public final class Steering implements BatchDecider {
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }
-      count(count, out);
+      if (counting) {
+        count(count, out);
+      }
     } finally {
       views.leave(worker);
     }
