@@ -3,6 +3,7 @@ package io.synlev.state;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,12 @@ final class ChildJvm implements AutoCloseable {
 
   /** Starts {@code main} with the classes under test and nothing else: that is quick. */
   static ChildJvm start(Class<?> main, Object... arguments) {
-    return start(List.of(), List.of(), main, arguments);
+    return start(List.of(), List.of(), quickClassPath(main), main, arguments);
+  }
+
+  /** Starts {@code main} with the class path and the flags of this process. */
+  static ChildJvm withAllClasses(Class<?> main, Object... arguments) {
+    return start(List.of(), flags(), fullClassPath(), main, arguments);
   }
 
   /**
@@ -35,7 +41,11 @@ final class ChildJvm implements AutoCloseable {
    * @param flags more flags of the JVM
    */
   static ChildJvm start(
-      List<String> wrapper, List<String> flags, Class<?> main, Object... arguments) {
+      List<String> wrapper,
+      List<String> flags,
+      String classPath,
+      Class<?> main,
+      Object... arguments) {
     List<String> command = new ArrayList<>(wrapper);
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(
@@ -46,7 +56,7 @@ final class ChildJvm implements AutoCloseable {
             "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED"));
     command.addAll(flags);
-    command.addAll(List.of("-cp", place(Instance.class) + ":" + place(main), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
@@ -55,6 +65,28 @@ final class ChildJvm implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Flags of this process that Chronicle-Map needs. */
+  static List<String> flags() {
+    List<String> flags = new ArrayList<>();
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (flag.startsWith("--add-")
+          || flag.startsWith("--sun-misc")
+          || flag.startsWith("-Dchronicle")) {
+        flags.add(flag);
+      }
+    }
+    return flags;
+  }
+
+  static String quickClassPath(Class<?> main) {
+    return place(Instance.class) + ":" + place(main);
+  }
+
+  static String fullClassPath() {
+    // Surefire starts this process with a jar that only names the class path.
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
   /** The directory or jar of a class. */
