@@ -59,6 +59,22 @@ public final class Balancer implements AutoCloseable {
     return Commands.run(synlev("magctl", arguments), environment());
   }
 
+  /**
+   * Asks magctl which backends flows get.
+   *
+   * @param flows TCP flows as {@code SOURCE DESTINATION}
+   */
+  public List<String> predict(List<String> flows) {
+    try {
+      Path file = Files.write(base.resolve("flows"), flows);
+      Json answer =
+          Json.parse(magctl("lookup", "--json", "--file", file.toString()).orFail().out());
+      return answer.objects("flows").stream().map(flow -> flow.text("backend")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Runs the rule script on the balancer's node. */
   public Result rules(String... arguments) {
     try (RunningCommand rules = lab.start(Lab.LB, synlev("rules", arguments), environment())) {

@@ -6,6 +6,7 @@ import io.synlev.state.StateDirectory;
 import io.synlev.tests.support.Commands.Result;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** A running lbd. */
@@ -52,6 +53,16 @@ public final class Daemon implements AutoCloseable {
   /** Its counters. */
   public Json stats() {
     return call("stats");
+  }
+
+  /** Packets that each worker has decided about. */
+  public List<Long> packetsByWorker() {
+    return stats().objects("workers").stream().map(worker -> worker.number("packets")).toList();
+  }
+
+  /** Packets that it has decided about. */
+  public long packets() {
+    return packetsByWorker().stream().mapToLong(Long::longValue).sum();
   }
 
   private Json call(String method) {

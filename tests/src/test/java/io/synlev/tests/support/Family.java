@@ -27,9 +27,9 @@ public enum Family {
     return vip + (this == IPV4 ? "/32" : "/128");
   }
 
-  /** The virtual IP as it stands before a port. */
-  public String vipInUrl() {
-    return this == IPV4 ? vip : "[" + vip + "]";
+  /** An address and a port, as they stand in a URL. */
+  public String endpoint(String address, int port) {
+    return (this == IPV4 ? address : "[" + address + "]") + ":" + port;
   }
 
   /** All addresses of the client, as a prefix. */

@@ -2,6 +2,7 @@ package io.synlev.tests.support;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -40,6 +41,16 @@ public record Json(Map<String, Object> fields) {
     ((Map<?, ?>) value(field))
         .forEach((key, number) -> numbers.put((String) key, ((Number) number).longValue()));
     return numbers;
+  }
+
+  /** A text. */
+  public String text(String field) {
+    return (String) value(field);
+  }
+
+  /** Objects in an array. */
+  public List<Json> objects(String field) {
+    return ((List<?>) value(field)).stream().map(Json::of).toList();
   }
 
   private Object value(String field) {
