@@ -92,6 +92,7 @@ final class Daemon {
         LOG.log(Level.INFO, queue.toString());
       }
       watcher.start();
+      // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
       control = ControlServer.start(settings.directory().controlSocket(), methods);
     } catch (IOException | RuntimeException e) {
       stop();
