@@ -165,9 +165,11 @@ note_what_is_made() {
 }
 
 own_records() {
-  printf 'own-priority %s\n' "${own_priorities[@]}" | sort -u
-  ((${#own_tables[@]} == 0)) || printf 'own-table %s\n' "${own_tables[@]}" | sort -u
-  ((${#made[@]} == 0)) || printf 'made %s\n' "${made[@]}" | sort -u
+  {
+    printf 'own-priority %s\n' "${own_priorities[@]}"
+    ((${#own_tables[@]} == 0)) || printf 'own-table %s\n' "${own_tables[@]}"
+    ((${#made[@]} == 0)) || printf 'made %s\n' "${made[@]}"
+  } | sort -u
 }
 
 bring_in_line() {
@@ -181,7 +183,7 @@ bring_in_line() {
   note_what_is_made
   find_changes
   if something_to_change; then
-    write_records "$(settings_records; own_records; echo pending)"
+    write_records "$(settings_records; own_records; echo pending yes)"
     for family in 4 6; do ip_batch $family "${change["$family missing"]}"; done
     for family in 6 4; do
       restore $family filter "${change["$family filter"]}"

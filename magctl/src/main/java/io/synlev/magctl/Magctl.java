@@ -2,6 +2,7 @@ package io.synlev.magctl;
 
 import io.synlev.state.StateException;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.util.Map;
 
 /** The program. Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage. */
@@ -34,6 +35,9 @@ public final class Magctl {
     } catch (StateException e) {
       console.error(e.getMessage());
       code = FAILED;
+    } catch (InvalidPathException e) {
+      console.error("'" + e.getInput() + "' is no path here: " + e.getReason());
+      code = USAGE;
     } catch (RuntimeException e) {
       console.error("this is a defect, please report it: " + Defect.describe(e));
       code = FAILED;

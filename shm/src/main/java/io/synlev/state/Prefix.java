@@ -84,8 +84,8 @@ public record Prefix(boolean ipv6, long high, long low, int length) {
     return bits == 0 ? 0 : -1L << 64 - bits;
   }
 
-  @Override
-  public String toString() {
+  /** Its lowest address. */
+  public InetAddress firstAddress() {
     ByteBuffer bytes = ByteBuffer.allocate(ipv6 ? 16 : 4);
     if (ipv6) {
       bytes.putLong(high).putLong(low);
@@ -93,9 +93,14 @@ public record Prefix(boolean ipv6, long high, long low, int length) {
       bytes.putInt((int) low);
     }
     try {
-      return Addresses.format(InetAddress.getByAddress(bytes.array())) + "/" + length;
+      return InetAddress.getByAddress(bytes.array());
     } catch (java.net.UnknownHostException impossible) {
       throw new AssertionError(impossible);
     }
+  }
+
+  @Override
+  public String toString() {
+    return Addresses.format(firstAddress()) + "/" + length;
   }
 }

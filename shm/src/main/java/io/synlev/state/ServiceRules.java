@@ -140,14 +140,10 @@ final class ServiceRules {
     Map<Claim, String> owners = new HashMap<>();
     for (Service service : services) {
       if (!names.add(service.name())) {
-        throw new StateException("there is a service '" + service.name() + "' already");
+        throw new StateException(
+            "there is a service '" + service.name() + "' already: choose another name");
       }
-      if (configuration.pool(service.pool()).isEmpty()) {
-        throw Instance.unknown(
-            "pool",
-            service.pool(),
-            configuration.pools().stream().map(Configuration.PoolFile::name).toList());
-      }
+      PoolSet.require(configuration, service.pool());
       settings.checkMark(service.handling().noBackend().mark());
       for (Prefix vip : service.vips()) {
         String owner = owners.putIfAbsent(Claim.of(service, vip), service.name());
@@ -155,7 +151,7 @@ final class ServiceRules {
           throw new StateException(
               "VIP %s of service '%s' belongs to service '%s' already"
                       .formatted(vip, service.name(), owner)
-                  + ": choose other protocols, ports or sources, or another priority");
+                  + ": remove it there first, or choose other protocols, ports, sources, priority");
         }
       }
     }

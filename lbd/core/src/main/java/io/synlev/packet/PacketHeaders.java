@@ -21,6 +21,12 @@ public final class PacketHeaders {
   /** What the packet carries. */
   public PacketKind kind = PacketKind.UNKNOWN;
 
+  /** Of the first byte of the packet's IP header; valid as long as the packet is there. */
+  public long address;
+
+  /** Whether an ICMP error quotes the packet, which then went the other way, from VIP to client. */
+  public boolean quoted;
+
   /** Where the transport header starts, in bytes from the packet's start; -1 when not known. */
   public int transportOffset;
 
@@ -46,7 +52,9 @@ public final class PacketHeaders {
   public int identification;
 
   /** Forgets everything but the flow, which a sound IP header overwrites. */
-  void reset() {
+  void reset(long packet, boolean isQuoted) {
+    address = packet;
+    quoted = isQuoted;
     kind = PacketKind.UNKNOWN;
     transportOffset = -1;
     end = 0;

@@ -59,27 +59,30 @@ final class Checks {
    *
    * @param match its ports and protocol become those inside if it fits for SCTP inside UDP
    */
-  boolean fit(long address, PacketHeaders headers, Match match) {
+  boolean fit(PacketHeaders headers, Match match) {
     if (!sourceFits(headers.flow)) {
       return false;
     }
     if (sctpOverUdp) {
-      return fitInside(address, headers, match);
+      return fitInside(headers, match);
     }
     return portFits(sourcePorts, headers.flow.ports >>> 16)
-        && conditionsFit(address, headers.transportOffset, headers.end);
+        && conditionsFit(headers, headers.transportOffset);
   }
 
-  private boolean fitInside(long address, PacketHeaders headers, Match match) {
+  private boolean fitInside(PacketHeaders headers, Match match) {
     int offset = headers.transportOffset + UDP_HEADER_LENGTH;
     if (headers.transportOffset < 0 || offset + TransportHeader.PORTS_LENGTH > headers.end) {
       match.cut = true;
       return false;
     }
-    int ports = TransportHeader.ports(address + offset);
+    int ports = TransportHeader.ports(headers.address + offset);
+    if (headers.quoted) {
+      ports = ports << 16 | ports >>> 16;
+    }
     if (portFits(innerPorts, ports & 0xffff)
         && portFits(sourcePorts, ports >>> 16)
-        && conditionsFit(address, offset, headers.end)) {
+        && conditionsFit(headers, offset)) {
       match.ports = ports;
       match.protocol = IpProtocol.SCTP;
       match.sctpOverUdp = true;
@@ -104,6 +107,11 @@ final class Checks {
       }
     }
     return ranges.length == 0;
+  }
+
+  private boolean conditionsFit(PacketHeaders headers, int offset) {
+    // A quoted header is one of the other direction: its bytes say nothing.
+    return headers.quoted || conditionsFit(headers.address, offset, headers.end);
   }
 
   private boolean conditionsFit(long address, int offset, int end) {

@@ -48,7 +48,7 @@ public record Lookup(
     View view = View.compile(instance, 1);
     PacketHeaders headers = headers(flow);
     Match match = new Match();
-    if (!view.match(0, headers, match)) {
+    if (!view.match(headers, match)) {
       return new Lookup(null, match.reason, null, 0, 0, 0, PoolCursor.NONE, 0);
     }
     Target target = view.target(0, match.service);

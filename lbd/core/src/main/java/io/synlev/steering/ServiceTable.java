@@ -50,22 +50,21 @@ final class ServiceTable {
   /**
    * The index of the best service that a packet is for, {@link #NONE} or {@link #UNFIT}.
    *
-   * @param address of the packet's first byte, for rules that ask for bytes
    * @param match ports, protocol and {@code cut} are changed as {@link Checks#fit} says
    */
-  int find(long address, PacketHeaders headers, Match match) {
+  int find(PacketHeaders headers, Match match) {
     int handle = handle(headers.flow);
-    return (handle & 1) == 0 ? handle >> 1 : walk(handle, address, headers, match);
+    return (handle & 1) == 0 ? handle >> 1 : walk(handle, headers, match);
   }
 
-  private int walk(int handle, long address, PacketHeaders headers, Match match) {
+  private int walk(int handle, PacketHeaders headers, Match match) {
     if (handle == NONE) {
       return NONE;
     }
     int at = handle >> 1;
     for (int rule = lists[at]; rule != NONE; rule = lists[++at]) {
       Checks asked = checks[rule];
-      if (asked == null || asked.fit(address, headers, match)) {
+      if (asked == null || asked.fit(headers, match)) {
         return services[rule];
       }
     }

@@ -4,8 +4,10 @@ import io.synlev.datapath.Action;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
+import io.synlev.packet.FlowKey;
 import io.synlev.packet.HeaderStatus;
 import io.synlev.packet.PacketHeaders;
+import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
@@ -48,8 +50,10 @@ public final class Steering implements BatchDecider {
   private final FlowHasher hasher;
   private final ReasonCounter counter;
   private final int markMask;
+  private final boolean counting;
   private final PacketHeaders headers = new PacketHeaders();
   private final Match match = new Match();
+  private final IcmpErrors errors = new IcmpErrors();
 
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
@@ -61,10 +65,21 @@ public final class Steering implements BatchDecider {
    * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
    */
   public Steering(Instance instance, Views views, int worker, SteeringOptions options) {
-    this(instance, views, worker, options, new Epoch(instance));
+    this(instance, views, worker, options, new Epoch(instance), true);
   }
 
   Steering(Instance instance, Views views, int worker, SteeringOptions options, Epoch epochs) {
+    this(instance, views, worker, options, epochs, true);
+  }
+
+  private Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      Epoch epochs,
+      boolean counting) {
+    this.counting = counting;
     this.epochs = epochs;
     this.views = views;
     this.worker = worker;
@@ -72,6 +87,16 @@ public final class Steering implements BatchDecider {
     this.rules = new Rules(options.checkMarks(markMask));
     this.hasher = new FlowHasher(instance.settings().seed());
     this.counter = new ReasonCounter(instance.counters(worker));
+  }
+
+  /**
+   * Makes one for warming up: it does everything but count, so that made-up packets are nobody's.
+   *
+   * @param worker as in the constructor; that worker must not be at work meanwhile
+   */
+  public static Steering uncounted(
+      Instance instance, Views views, int worker, SteeringOptions options) {
+    return new Steering(instance, views, worker, options, new Epoch(instance), false);
   }
 
   @Override
@@ -87,7 +112,9 @@ public final class Steering implements BatchDecider {
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }
-      count(count, out);
+      if (counting) {
+        count(count, out);
+      }
     } finally {
       views.leave(worker);
     }
@@ -160,13 +187,14 @@ public final class Steering implements BatchDecider {
     }
     boolean knowsPorts = status == HeaderStatus.OK && !headers.fragment;
     boolean isOurs =
-        knowsPorts
-            ? view.match(address, headers, match)
-            : view.matchWithoutPorts(address, headers, match);
+        knowsPorts ? view.match(headers, match) : view.matchWithoutPorts(headers, match);
     if (!isOurs) {
       return match.cut
           ? withoutBackend(rules.malformed, Reason.TRUNCATED_L4_HEADER, out)
           : withoutBackend(rules.noService, match.reason, out);
+    }
+    if (headers.kind == PacketKind.ICMP_ERROR && !headers.fragment) {
+      return steerError(view, epoch, address, length, out);
     }
     if (status != HeaderStatus.OK && !headers.fragment) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
@@ -175,7 +203,7 @@ public final class Steering implements BatchDecider {
     Treatment treatment = headers.fragment ? rules.fragments : rules.treatment(headers.kind);
     return switch (treatment) {
       case BY_FLOW, BY_ADDRESSES ->
-          byTable(view.target(worker, match.service), epoch, treatment, reason, out);
+          byTable(view.target(worker, match.service), epoch, headers.flow, treatment, reason, out);
       case ACCEPT -> withoutBackend(Outcome.ACCEPT, reason, out);
       case DROP -> withoutBackend(Outcome.DROP, reason, out);
     };
@@ -185,14 +213,36 @@ public final class Steering implements BatchDecider {
     return match.sctpOverUdp ? Reason.SCTP_OVER_UDP : Rules.reason(headers.kind);
   }
 
+  /** An ICMP error to a VIP goes where the flow goes that it is about. */
+  private PoolCursor steerError(View view, long epoch, long address, int length, Decision out) {
+    Treatment treatment = rules.treatment(PacketKind.ICMP_ERROR);
+    if (treatment == Treatment.ACCEPT || treatment == Treatment.DROP) {
+      return withoutBackend(
+          treatment == Treatment.ACCEPT ? Outcome.ACCEPT : Outcome.DROP, Reason.ICMP_ERROR, out);
+    }
+    Reason reason = errors.judge(address, length, headers);
+    if (reason == Reason.ICMP_ERROR_BY_ADDRESSES) {
+      treatment = Treatment.BY_ADDRESSES;
+    } else if (reason != Reason.FORWARDED_ICMP_ERROR) {
+      return withoutBackend(Outcome.DROP, reason, out);
+    }
+    boolean isOurs =
+        treatment == Treatment.BY_FLOW
+            ? view.match(errors.quoted(), match)
+            : view.matchWithoutPorts(errors.quoted(), match);
+    return isOurs
+        ? byTable(view.target(worker, match.service), epoch, errors.flow(), treatment, reason, out)
+        : withoutBackend(rules.noService, match.reason, out);
+  }
+
   private PoolCursor byTable(
-      Target target, long epoch, Treatment treatment, Reason reason, Decision out) {
+      Target target, long epoch, FlowKey flow, Treatment treatment, Reason reason, Decision out) {
     PoolCursor cursor = target.cursor();
     cursor.refresh(epoch);
     int hash =
         treatment == Treatment.BY_FLOW
-            ? hasher.hash(headers.flow, match.ports, match.protocol, target.on())
-            : hasher.byAddresses(headers.flow);
+            ? hasher.hash(flow, match.ports, match.protocol, target.on())
+            : hasher.byAddresses(flow);
     int backend = cursor.backend(hash);
     if (backend == PoolCursor.NONE) {
       withoutBackend(target.withoutBackend(rules.noBackend), Reason.NO_BACKEND, out);

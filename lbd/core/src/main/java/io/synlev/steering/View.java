@@ -109,13 +109,14 @@ public final class View {
   /**
    * Finds the service that a packet is for.
    *
-   * @param address of the packet's first byte; services may ask for bytes of its transport header
-   * @param headers of a packet in one piece or of a first fragment, its ports known
+   * @param headers of a packet in one piece or of a first fragment, its ports known; services may
+   *     ask for bytes of the transport header. Of a packet that an error quotes, ports are looked
+   *     at the other way round, and bytes not at all: its header is one of the other direction.
    * @param match where the result goes
    * @return whether there is one
    */
-  boolean match(long address, PacketHeaders headers, Match match) {
-    return find(PacketClass.of(headers.kind), address, headers, match);
+  boolean match(PacketHeaders headers, Match match) {
+    return find(PacketClass.of(headers.kind), headers, match);
   }
 
   /**
@@ -123,18 +124,18 @@ public final class View {
    * protocol: a later fragment, or one whose headers are cut. Ports and bytes that services ask for
    * are left out of account.
    */
-  boolean matchWithoutPorts(long address, PacketHeaders headers, Match match) {
-    return find(PacketClass.withoutPorts(headers.flow), address, headers, match);
+  boolean matchWithoutPorts(PacketHeaders headers, Match match) {
+    return find(PacketClass.withoutPorts(headers.flow), headers, match);
   }
 
-  private boolean find(PacketClass packets, long address, PacketHeaders headers, Match match) {
+  private boolean find(PacketClass packets, PacketHeaders headers, Match match) {
     FlowKey flow = headers.flow;
     match.ports = flow.ports;
     match.protocol = flow.protocol;
     match.sctpOverUdp = false;
     match.cut = false;
     ServiceTable[] tables = flow.family == FlowKey.IPV4 ? ipv4 : ipv6;
-    int service = tables[packets.ordinal()].find(address, headers, match);
+    int service = tables[packets.ordinal()].find(headers, match);
     if (service >= 0) {
       match.service = service;
       match.reason = Reason.UNDECIDED;

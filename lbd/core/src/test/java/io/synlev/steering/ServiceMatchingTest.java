@@ -64,7 +64,7 @@ class ServiceMatchingTest {
           long address = bed.place(packet);
           if (PacketParser.parse(address, packet.length, headers) == HeaderStatus.OK) {
             Optional<String> actual =
-                view.match(address, headers, match)
+                view.match(headers, match)
                     ? Optional.of(view.serviceAt(match.service).name())
                     : Optional.empty();
             String what = HexFormat.of().formatHex(packet);
