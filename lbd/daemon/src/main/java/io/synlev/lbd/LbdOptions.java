@@ -4,6 +4,7 @@ import io.synlev.netfilter.QueueOptions;
 import io.synlev.state.StateDirectory;
 import io.synlev.steering.Outcome;
 import io.synlev.steering.SteeringOptions;
+import io.synlev.steering.Treatment;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
@@ -145,6 +146,17 @@ final class LbdOptions {
             .type(Outcome.class)
             .converters(converter(Outcomes::parse))
             .build());
+    spec.addOption(
+        option(
+                "--icmp-errors",
+                "HOW",
+                "ICMP errors to a VIP: flow (to the backend of the flow they are about), addresses"
+                    + " (by its addresses alone) or drop"
+                    + DEFAULT)
+            .defaultValue("flow")
+            .type(Treatment.class)
+            .converters(converter(Treatments::parse))
+            .build());
   }
 
   private static void addNumber(
@@ -218,7 +230,8 @@ final class LbdOptions {
     SteeringOptions steering =
         SteeringOptions.DEFAULT
             .withNoService(value("--no-service"))
-            .withNoBackend(value("--no-backend"));
+            .withNoBackend(value("--no-backend"))
+            .withIcmpErrors(value("--icmp-errors"));
     StateDirectory directory =
         new StateDirectory(
             Path.of(base == null ? StateDirectory.DEFAULT_BASE : base),
