@@ -19,16 +19,20 @@ public enum Reason {
 
   FRAGMENT(24, "fragment", "An IP fragment; the default for fragments applied."),
   ICMP_ERROR(25, "icmp-error", "An ICMP error message; the default for those applied."),
-  ICMP_OTHER(26, "icmp-other", "An ICMP message that is neither echo nor error."),
-  SCTP(27, "sctp", "An SCTP packet; the default for SCTP applied."),
-  OTHER_PROTOCOL(28, "other-protocol", "An IP protocol that is not balanced."),
+  ICMP_OTHER(26, "icmp-other", "An ICMP message that is neither an echo request nor an error."),
+  SCTP(27, "sctp", "An SCTP packet was given to a backend by its ports."),
+  OTHER_PROTOCOL(28, "other-protocol", "Another IP protocol; the default for those applied."),
 
   EMPTY(40, "empty", "No byte of the packet is there."),
   BAD_IP_VERSION(41, "bad-ip-version", "The version field is neither 4 nor 6."),
-  BAD_HEADER_LENGTH(42, "bad-header-length", "The IPv4 or TCP header length is below its minimum."),
-  BAD_TOTAL_LENGTH(43, "bad-total-length", "The IP length field is smaller than the headers."),
+  BAD_HEADER_LENGTH(42, "bad-header-length", "The IPv4 header length is below 5 words."),
+  BAD_TOTAL_LENGTH(43, "bad-total-length", "The IPv4 total length is below the header's."),
   TOO_MANY_EXTENSION_HEADERS(
       44, "too-many-extension-headers", "The IPv6 header chain is longer than the limit."),
+  HEADERS_BEYOND_LENGTH(
+      45, "headers-beyond-length", "The IP length field ends the packet inside its headers."),
+  BAD_TRANSPORT_LENGTH(
+      46, "bad-transport-length", "TCP's data offset or UDP's length is below the header's size."),
 
   TRUNCATED_IP_HEADER(48, "truncated-ip-header", "The packet ends inside its IP header."),
   TRUNCATED_EXTENSION_HEADER(
@@ -37,7 +41,7 @@ public enum Reason {
   CUT_BY_COPY_RANGE(
       51, "cut-by-copy-range", "The headers are longer than the copy range of the queue."),
 
-  TORN_READ(56, "torn-read", "A table index was out of range: the pool changed while it was read.");
+  TORN_READ(56, "torn-read", "The table changed again and again while the packet was decided.");
 
   /** Ids are below this; an array of counters has this many. */
   public static final int LIMIT = 128;

@@ -39,7 +39,7 @@ public final class FlowKey {
   public int ports;
 
   /** Becomes an IPv4 key. */
-  public void ipv4(final int source, final int destination, final int protocol, final int ports) {
+  public void ipv4(int source, int destination, int protocol, int ports) {
     family = IPV4;
     sourceHigh = 0;
     sourceLow = source & 0xffff_ffffL;
@@ -51,12 +51,12 @@ public final class FlowKey {
 
   /** Becomes an IPv6 key. */
   public void ipv6(
-      final long sourceHigh,
-      final long sourceLow,
-      final long destinationHigh,
-      final long destinationLow,
-      final int protocol,
-      final int ports) {
+      long sourceHigh,
+      long sourceLow,
+      long destinationHigh,
+      long destinationLow,
+      int protocol,
+      int ports) {
     family = IPV6;
     this.sourceHigh = sourceHigh;
     this.sourceLow = sourceLow;

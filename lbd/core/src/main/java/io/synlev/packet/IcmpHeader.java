@@ -27,12 +27,12 @@ public final class IcmpHeader {
   private IcmpHeader() {}
 
   /** The message type, 0 to 255. */
-  public static int type(final long header) {
+  public static int type(long header) {
     return Memory.getByte(header + TYPE_FIELD_OFFSET) & 0xff;
   }
 
   /** The identifier of an echo message, 0 to 65535. */
-  public static int identifier(final long header) {
+  public static int identifier(long header) {
     return Memory.getShortBe(header + IDENTIFIER_FIELD_OFFSET) & 0xffff;
   }
 
@@ -41,12 +41,12 @@ public final class IcmpHeader {
    * unreachable, source quench, redirect, time exceeded, parameter problem (RFC 1122, section
    * 3.2.2).
    */
-  public static boolean isError(final int type) {
+  public static boolean isError(int type) {
     return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
   }
 
   /** Whether an ICMPv6 type reports an error: those below 128 do (RFC 4443, section 2.1). */
-  public static boolean isErrorV6(final int type) {
+  public static boolean isErrorV6(int type) {
     return type < 128;
   }
 }

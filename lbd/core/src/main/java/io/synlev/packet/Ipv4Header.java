@@ -54,37 +54,37 @@ public final class Ipv4Header {
   private Ipv4Header() {}
 
   /** Bytes of the header with its options, 0 to 60; valid from {@link #MIN_LENGTH} up. */
-  public static int headerLength(final long packet) {
+  public static int headerLength(long packet) {
     return (Memory.getByte(packet + VERSION_AND_IHL_FIELD_OFFSET) & 0x0f) << 2;
   }
 
   /** Bytes of header and data, 0 to 65535. */
-  public static int totalLength(final long packet) {
+  public static int totalLength(long packet) {
     return Memory.getShortBe(packet + TOTAL_LENGTH_FIELD_OFFSET) & 0xffff;
   }
 
   /** The identification, 0 to 65535. */
-  public static int identification(final long packet) {
+  public static int identification(long packet) {
     return Memory.getShortBe(packet + IDENTIFICATION_FIELD_OFFSET) & 0xffff;
   }
 
   /** Flags and fragment offset as they stand, 0 to 65535. */
-  public static int flagsAndFragmentOffset(final long packet) {
+  public static int flagsAndFragmentOffset(long packet) {
     return Memory.getShortBe(packet + FLAGS_AND_FRAGMENT_OFFSET_FIELD_OFFSET) & 0xffff;
   }
 
   /** The protocol number, 0 to 255. */
-  public static int protocol(final long packet) {
+  public static int protocol(long packet) {
     return Memory.getByte(packet + PROTOCOL_FIELD_OFFSET) & 0xff;
   }
 
   /** The source address, first byte highest. */
-  public static int source(final long packet) {
+  public static int source(long packet) {
     return Memory.getIntBe(packet + SOURCE_FIELD_OFFSET);
   }
 
   /** The destination address, first byte highest. */
-  public static int destination(final long packet) {
+  public static int destination(long packet) {
     return Memory.getIntBe(packet + DESTINATION_FIELD_OFFSET);
   }
 }

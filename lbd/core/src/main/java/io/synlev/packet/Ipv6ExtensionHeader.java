@@ -39,7 +39,7 @@ public final class Ipv6ExtensionHeader {
   private Ipv6ExtensionHeader() {}
 
   /** Whether a type is one of those with a length field, which can be stepped over. */
-  public static boolean isSkippable(final int type) {
+  public static boolean isSkippable(int type) {
     return switch (type) {
       case IpProtocol.HOP_BY_HOP,
           IpProtocol.ROUTING,
@@ -54,24 +54,24 @@ public final class Ipv6ExtensionHeader {
   }
 
   /** The next header's type, 0 to 255. */
-  public static int nextHeader(final long header) {
+  public static int nextHeader(long header) {
     return Memory.getByte(header + NEXT_HEADER_FIELD_OFFSET) & 0xff;
   }
 
   /** Bytes of a skippable header of this type, 8 to 2048. */
-  public static int length(final long header, final int type) {
-    final int units = Memory.getByte(header + LENGTH_FIELD_OFFSET) & 0xff;
+  public static int length(long header, int type) {
+    int units = Memory.getByte(header + LENGTH_FIELD_OFFSET) & 0xff;
     // An AH of length field 0 would be 8 bytes: its fixed part is longer, but the receiver judges.
     return type == IpProtocol.AH ? (units + 2) << 2 : (units + 1) << 3;
   }
 
   /** Offset and flags of a fragment header as they stand, 0 to 65535. */
-  public static int fragmentOffsetAndFlags(final long header) {
+  public static int fragmentOffsetAndFlags(long header) {
     return Memory.getShortBe(header + FRAGMENT_OFFSET_AND_FLAGS_FIELD_OFFSET) & 0xffff;
   }
 
   /** The identification of a fragment header, 32 bits. */
-  public static int fragmentIdentification(final long header) {
+  public static int fragmentIdentification(long header) {
     return Memory.getIntBe(header + FRAGMENT_IDENTIFICATION_FIELD_OFFSET);
   }
 }

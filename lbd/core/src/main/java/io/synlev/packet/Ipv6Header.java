@@ -37,32 +37,32 @@ public final class Ipv6Header {
   private Ipv6Header() {}
 
   /** Bytes after this header, 0 to 65535. */
-  public static int payloadLength(final long packet) {
+  public static int payloadLength(long packet) {
     return Memory.getShortBe(packet + PAYLOAD_LENGTH_FIELD_OFFSET) & 0xffff;
   }
 
   /** The next header's type, 0 to 255. */
-  public static int nextHeader(final long packet) {
+  public static int nextHeader(long packet) {
     return Memory.getByte(packet + NEXT_HEADER_FIELD_OFFSET) & 0xff;
   }
 
   /** The first eight bytes of the source address, first byte highest. */
-  public static long sourceHigh(final long packet) {
+  public static long sourceHigh(long packet) {
     return Memory.getLongBe(packet + SOURCE_FIELD_OFFSET);
   }
 
   /** The last eight bytes of the source address. */
-  public static long sourceLow(final long packet) {
+  public static long sourceLow(long packet) {
     return Memory.getLongBe(packet + SOURCE_FIELD_OFFSET + 8);
   }
 
   /** The first eight bytes of the destination address, first byte highest. */
-  public static long destinationHigh(final long packet) {
+  public static long destinationHigh(long packet) {
     return Memory.getLongBe(packet + DESTINATION_FIELD_OFFSET);
   }
 
   /** The last eight bytes of the destination address. */
-  public static long destinationLow(final long packet) {
+  public static long destinationLow(long packet) {
     return Memory.getLongBe(packet + DESTINATION_FIELD_OFFSET + 8);
   }
 }

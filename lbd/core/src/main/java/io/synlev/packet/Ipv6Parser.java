@@ -11,11 +11,11 @@ final class Ipv6Parser {
 
   private Ipv6Parser() {}
 
-  static HeaderStatus parse(final long address, final int length, final PacketHeaders headers) {
+  static HeaderStatus parse(long address, int length, PacketHeaders headers) {
     if (length < Ipv6Header.LENGTH) {
       return HeaderStatus.TRUNCATED_IP_HEADER;
     }
-    final int type = Ipv6Header.nextHeader(address);
+    int type = Ipv6Header.nextHeader(address);
     headers.flow.ipv6(
         Ipv6Header.sourceHigh(address),
         Ipv6Header.sourceLow(address),
@@ -23,7 +23,7 @@ final class Ipv6Parser {
         Ipv6Header.destinationLow(address),
         type,
         0);
-    final int end = end(Ipv6Header.payloadLength(address), length, type);
+    int end = end(Ipv6Header.payloadLength(address), length, type);
     if (isChained(type)) {
       return parseChain(address, end, length, type, headers);
     }
@@ -31,23 +31,19 @@ final class Ipv6Parser {
   }
 
   /** Where the packet ends: by its length field, or where the bytes do. */
-  private static int end(final int payloadLength, final int length, final int type) {
+  private static int end(int payloadLength, int length, int type) {
     if (payloadLength == 0 && (type == IpProtocol.HOP_BY_HOP || type == IpProtocol.TCP)) {
       return length;
     }
     return Math.min(Ipv6Header.LENGTH + payloadLength, length);
   }
 
-  private static boolean isChained(final int type) {
+  private static boolean isChained(int type) {
     return type == IpProtocol.FRAGMENT || Ipv6ExtensionHeader.isSkippable(type);
   }
 
   private static HeaderStatus parseChain(
-      final long address,
-      final int end,
-      final int length,
-      final int firstType,
-      final PacketHeaders headers) {
+      long address, int end, int length, int firstType, PacketHeaders headers) {
     int type = firstType;
     int offset = Ipv6Header.LENGTH;
     boolean fragmentSeen = false;
@@ -58,8 +54,8 @@ final class Ipv6Parser {
       if (end - offset < Ipv6ExtensionHeader.MIN_LENGTH) {
         return cut(end, length);
       }
-      final long header = address + offset;
-      final int size;
+      long header = address + offset;
+      int size;
       if (type != IpProtocol.FRAGMENT) {
         size = Ipv6ExtensionHeader.length(header, type);
       } else if (fragmentSeen) {
@@ -82,15 +78,15 @@ final class Ipv6Parser {
     return TransportParser.parse(address, offset, end, length, type, headers);
   }
 
-  private static void readFragmentHeader(final long header, final PacketHeaders headers) {
-    final int field = Ipv6ExtensionHeader.fragmentOffsetAndFlags(header);
+  private static void readFragmentHeader(long header, PacketHeaders headers) {
+    int field = Ipv6ExtensionHeader.fragmentOffsetAndFlags(header);
     headers.fragmentOffset = field & Ipv6ExtensionHeader.FRAGMENT_OFFSET_MASK;
     headers.moreFragments = (field & Ipv6ExtensionHeader.MORE_FRAGMENTS) != 0;
     headers.fragment = headers.fragmentOffset != 0 || headers.moreFragments;
     headers.identification = Ipv6ExtensionHeader.fragmentIdentification(header);
   }
 
-  private static HeaderStatus cut(final int end, final int length) {
+  private static HeaderStatus cut(int end, int length) {
     return end < length
         ? HeaderStatus.HEADERS_BEYOND_LENGTH
         : HeaderStatus.TRUNCATED_EXTENSION_HEADER;

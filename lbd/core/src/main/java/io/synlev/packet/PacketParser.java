@@ -41,14 +41,13 @@ public final class PacketParser {
    * @param headers where the result goes
    * @return {@code headers.status}
    */
-  public static HeaderStatus parse(
-      final long address, final int length, final PacketHeaders headers) {
+  public static HeaderStatus parse(long address, int length, PacketHeaders headers) {
     headers.reset();
-    final HeaderStatus status;
+    HeaderStatus status;
     if (length <= 0) {
       status = HeaderStatus.EMPTY;
     } else {
-      final int version = Memory.getByte(address) >> 4;
+      int version = Memory.getByte(address) >> 4;
       if (version == 4) {
         status = parseIpv4(address, length, headers);
       } else if (version == 6) {
@@ -64,16 +63,15 @@ public final class PacketParser {
     return status;
   }
 
-  private static HeaderStatus parseIpv4(
-      final long address, final int length, final PacketHeaders headers) {
+  private static HeaderStatus parseIpv4(long address, int length, PacketHeaders headers) {
     if (length < Ipv4Header.MIN_LENGTH) {
       return HeaderStatus.TRUNCATED_IP_HEADER;
     }
-    final int headerLength = Ipv4Header.headerLength(address);
+    int headerLength = Ipv4Header.headerLength(address);
     if (headerLength < Ipv4Header.MIN_LENGTH) {
       return HeaderStatus.BAD_IP_HEADER_LENGTH;
     }
-    final int protocol = Ipv4Header.protocol(address);
+    int protocol = Ipv4Header.protocol(address);
     int end = Ipv4Header.totalLength(address);
     if (end == 0 && protocol == IpProtocol.TCP) {
       end = Integer.MAX_VALUE;
@@ -85,7 +83,7 @@ public final class PacketParser {
       return HeaderStatus.TRUNCATED_IP_HEADER;
     }
     headers.flow.ipv4(Ipv4Header.source(address), Ipv4Header.destination(address), protocol, 0);
-    final int fragmentField = Ipv4Header.flagsAndFragmentOffset(address);
+    int fragmentField = Ipv4Header.flagsAndFragmentOffset(address);
     if ((fragmentField & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET_MASK)) != 0) {
       headers.fragment = true;
       headers.fragmentOffset = (fragmentField & Ipv4Header.FRAGMENT_OFFSET_MASK) << 3;

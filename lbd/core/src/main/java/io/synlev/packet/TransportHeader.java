@@ -34,17 +34,17 @@ public final class TransportHeader {
   private TransportHeader() {}
 
   /** Both ports: {@code source << 16 | destination}. */
-  public static int ports(final long header) {
+  public static int ports(long header) {
     return Memory.getIntBe(header + SOURCE_PORT_FIELD_OFFSET);
   }
 
   /** The UDP length, 0 to 65535. */
-  public static int udpLength(final long header) {
+  public static int udpLength(long header) {
     return Memory.getShortBe(header + UDP_LENGTH_FIELD_OFFSET) & 0xffff;
   }
 
   /** Bytes of the TCP header with its options, 0 to 60; valid from {@link #TCP_MIN_LENGTH} up. */
-  public static int tcpHeaderLength(final long header) {
+  public static int tcpHeaderLength(long header) {
     return (Memory.getByte(header + TCP_DATA_OFFSET_FIELD_OFFSET) & 0xf0) >> 2;
   }
 }

@@ -11,16 +11,11 @@ final class TransportParser {
    * @param length how many bytes are there
    */
   static HeaderStatus parse(
-      final long address,
-      final int offset,
-      final int end,
-      final int length,
-      final int protocol,
-      final PacketHeaders headers) {
+      long address, int offset, int end, int length, int protocol, PacketHeaders headers) {
     headers.transportOffset = offset;
-    final long header = address + offset;
-    final int size = end - offset;
-    final boolean ok =
+    long header = address + offset;
+    int size = end - offset;
+    boolean ok =
         switch (protocol) {
           case IpProtocol.TCP -> ports(header, size, PacketKind.TCP, headers);
           case IpProtocol.UDP -> ports(header, size, PacketKind.UDP, headers);
@@ -36,8 +31,7 @@ final class TransportParser {
     return isLengthSound(header, size, protocol) ? HeaderStatus.OK : badLength(headers);
   }
 
-  private static boolean ports(
-      final long header, final int size, final PacketKind kind, final PacketHeaders headers) {
+  private static boolean ports(long header, int size, PacketKind kind, PacketHeaders headers) {
     if (size < TransportHeader.PORTS_LENGTH) {
       return false;
     }
@@ -46,34 +40,33 @@ final class TransportParser {
     return true;
   }
 
-  private static boolean isLengthSound(final long header, final int size, final int protocol) {
+  private static boolean isLengthSound(long header, int size, int protocol) {
     if (protocol == IpProtocol.TCP) {
       return size <= TransportHeader.TCP_DATA_OFFSET_FIELD_OFFSET
           || TransportHeader.tcpHeaderLength(header) >= TransportHeader.TCP_MIN_LENGTH;
     }
     if (protocol == IpProtocol.UDP && size >= TransportHeader.UDP_LENGTH_FIELD_OFFSET + 2) {
-      final int length = TransportHeader.udpLength(header);
+      int length = TransportHeader.udpLength(header);
       return length == 0 || length >= TransportHeader.UDP_MIN_LENGTH;
     }
     return true;
   }
 
-  private static HeaderStatus badLength(final PacketHeaders headers) {
+  private static HeaderStatus badLength(PacketHeaders headers) {
     headers.kind = PacketKind.UNKNOWN;
     headers.flow.ports = 0;
     return HeaderStatus.BAD_TRANSPORT_LENGTH;
   }
 
-  private static boolean icmp(
-      final long header, final int size, final int protocol, final PacketHeaders headers) {
-    final boolean v6 = headers.flow.family == FlowKey.IPV6;
+  private static boolean icmp(long header, int size, int protocol, PacketHeaders headers) {
+    boolean v6 = headers.flow.family == FlowKey.IPV6;
     if (v6 != (protocol == IpProtocol.ICMPV6)) {
       return other(headers);
     }
     if (size < 1) {
       return false;
     }
-    final int type = IcmpHeader.type(header);
+    int type = IcmpHeader.type(header);
     if (type == (v6 ? IcmpHeader.ECHO_REQUEST_V6 : IcmpHeader.ECHO_REQUEST)) {
       if (size < IcmpHeader.IDENTIFIER_END) {
         return false;
@@ -88,7 +81,7 @@ final class TransportParser {
     return true;
   }
 
-  private static boolean other(final PacketHeaders headers) {
+  private static boolean other(PacketHeaders headers) {
     headers.kind = PacketKind.OTHER;
     return true;
   }

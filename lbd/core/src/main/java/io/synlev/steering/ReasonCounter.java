@@ -1,0 +1,36 @@
+package io.synlev.steering;
+
+import io.synlev.datapath.Reason;
+import io.synlev.state.WorkerCounters;
+
+/**
+ * Counts reasons in a worker's counters, runs of the same reason at once: packets of a batch are
+ * mostly alike, and adding to shared memory one by one would make each wait for the one before.
+ * Belongs to one worker.
+ */
+final class ReasonCounter {
+
+  private final WorkerCounters counters;
+  private Reason current = Reason.UNDECIDED;
+  private long run;
+
+  ReasonCounter(WorkerCounters counters) {
+    this.counters = counters;
+  }
+
+  void add(Reason reason) {
+    if (reason != current) {
+      flush();
+      current = reason;
+    }
+    run++;
+  }
+
+  /** Makes everything that was added visible. */
+  void flush() {
+    if (run != 0) {
+      counters.add(current.id(), run);
+      run = 0;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.synlev.steering;
+
+import io.synlev.datapath.Action;
+import io.synlev.datapath.BatchDecider;
+import io.synlev.datapath.Decision;
+import io.synlev.datapath.Reason;
+import io.synlev.packet.HeaderStatus;
+import io.synlev.packet.PacketHeaders;
+import io.synlev.packet.PacketParser;
+import io.synlev.state.Instance;
+import io.synlev.state.PoolCursor;
+
+/**
+ * Decides about packets: is it a service's? a fragment? an ICMP error? otherwise the table.
+ *
+ * <p>Belongs to one worker thread. Per packet nothing is allocated, locked or thrown, and nothing
+ * outside the packet is read. The decision is a function of the packet's bytes, the view, the table
+ * and the options.
+ *
+ * <p><b>Memory order.</b> The instance's epoch is odd while a writer changes what we read, and
+ * grows before the first byte is overwritten and after the last was published. A batch reads the
+ * epoch with acquire, so it sees everything published before; cursors then read the generation with
+ * acquire, and the table and marks that belong to it plainly. A generation is overwritten only by
+ * the next but one, whose writer has made the epoch grow before, with a full fence in between. So
+ * if a plain read saw an overwritten byte, the epoch's new value was visible by then, and the
+ * re-read behind the acquire fence finds it: the batch is decided again. When the re-read finds the
+ * same epoch, every decision stands on a generation that was in force at some moment since the
+ * batch arrived. Only then are they counted. Torn indices in between are harmless: the cursor
+ * checks their range.
+ *
+ * <p>A batch is tried {@value #BATCH_TRIES} times, then each packet by itself {@value
+ * #PACKET_TRIES} times, each under a fresh epoch. What fails even then is dropped as {@link
+ * Reason#TORN_READ}; a writer would have to begin or end a change within each of those fractions of
+ * a microsecond.
+ */
+public final class Steering implements BatchDecider {
+
+  /** How often a batch is decided as a whole. */
+  static final int BATCH_TRIES = 3;
+
+  /** How often a packet is decided by itself after that. */
+  static final int PACKET_TRIES = 16;
+
+  private final Epoch epochs;
+  private final Views views;
+  private final int worker;
+  private final Rules rules;
+  private final FlowHasher hasher;
+  private final ReasonCounter counter;
+  private final int markMask;
+  private final PacketHeaders headers = new PacketHeaders();
+
+  /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
+  private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
+
+  /**
+   * Makes the steering of one worker.
+   *
+   * @param worker the worker's number in {@code views} and of its counters
+   * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
+   */
+  public Steering(Instance instance, Views views, int worker, SteeringOptions options) {
+    this(instance, views, worker, options, new Epoch(instance));
+  }
+
+  Steering(Instance instance, Views views, int worker, SteeringOptions options, Epoch epochs) {
+    this.epochs = epochs;
+    this.views = views;
+    this.worker = worker;
+    this.markMask = instance.settings().markMask();
+    this.rules = new Rules(options.checkMarks(markMask));
+    this.hasher = new FlowHasher(instance.settings().seed());
+    this.counter = new ReasonCounter(instance.counters(worker));
+  }
+
+  @Override
+  public int markMask() {
+    return markMask;
+  }
+
+  @Override
+  public void decideBatch(
+      long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
+    View view = views.enter(worker);
+    try {
+      if (!decideAll(view, addresses, lengths, count, out)) {
+        decideEach(view, addresses, lengths, count, out);
+      }
+      count(count, out);
+    } finally {
+      views.leave(worker);
+    }
+  }
+
+  /**
+   * Decides about one packet and counts nothing: for explaining.
+   *
+   * @param address of the first byte of the IP header
+   * @param length bytes that are there; 0 or less means none
+   * @param nowNanos the time of arrival on {@link System#nanoTime()}'s scale
+   */
+  public void decide(long address, int length, long nowNanos, Decision out) {
+    View view = views.enter(worker);
+    try {
+      decideAlone(view, address, length, out);
+    } finally {
+      views.leave(worker);
+    }
+  }
+
+  /** Decides the batch under one epoch; false if that kept moving. */
+  private boolean decideAll(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
+    for (int tries = 0; tries < BATCH_TRIES; tries++) {
+      long epoch = epochs.read();
+      for (int i = 0; i < count; i++) {
+        steeredBy[i] = steer(view, epoch, addresses[i], lengths[i], out[i]);
+      }
+      if (epochs.isStill(epoch)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void decideEach(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
+    for (int i = 0; i < count; i++) {
+      steeredBy[i] = decideAlone(view, addresses[i], lengths[i], out[i]);
+    }
+  }
+
+  private PoolCursor decideAlone(View view, long address, int length, Decision out) {
+    for (int tries = 0; tries < PACKET_TRIES; tries++) {
+      long epoch = epochs.read();
+      PoolCursor cursor = steer(view, epoch, address, length, out);
+      if (epochs.isStill(epoch)) {
+        return cursor;
+      }
+    }
+    withoutBackend(Outcome.DROP, Reason.TORN_READ, out);
+    return null;
+  }
+
+  private void count(int count, Decision[] out) {
+    for (int i = 0; i < count; i++) {
+      counter.add(out[i].reason);
+      PoolCursor cursor = steeredBy[i];
+      if (cursor != null) {
+        cursor.count(out[i].backend);
+      }
+    }
+    counter.flush();
+  }
+
+  /** Decides; returns the cursor of the pool whose backend the packet got, or null. */
+  private PoolCursor steer(View view, long epoch, long address, int length, Decision out) {
+    HeaderStatus status = PacketParser.parse(address, length, headers);
+    if (!status.knowsAddresses()) {
+      return withoutBackend(rules.malformed, Rules.reason(status), out);
+    }
+    int service = view.service(headers.flow);
+    if (service == View.NO_SERVICE) {
+      return withoutBackend(rules.noService, Reason.NO_SERVICE, out);
+    }
+    if (status != HeaderStatus.OK && !headers.fragment) {
+      return withoutBackend(rules.malformed, Rules.reason(status), out);
+    }
+    Reason reason = headers.fragment ? Reason.FRAGMENT : Rules.reason(headers.kind);
+    Treatment treatment = headers.fragment ? rules.fragments : rules.treatment(headers.kind);
+    return switch (treatment) {
+      case BY_FLOW, BY_ADDRESSES ->
+          byTable(view.cursor(worker, service), epoch, treatment, reason, out);
+      case ACCEPT -> withoutBackend(Outcome.ACCEPT, reason, out);
+      case DROP -> withoutBackend(Outcome.DROP, reason, out);
+    };
+  }
+
+  private PoolCursor byTable(
+      PoolCursor cursor, long epoch, Treatment treatment, Reason reason, Decision out) {
+    cursor.refresh(epoch);
+    int hash =
+        treatment == Treatment.BY_FLOW
+            ? hasher.hash(headers.flow, cursor.hashOn())
+            : hasher.byAddresses(headers.flow);
+    int backend = cursor.backend(hash);
+    if (backend == PoolCursor.NONE) {
+      withoutBackend(rules.noBackend, Reason.NO_BACKEND, out);
+      out.generation = cursor.generation();
+      return null;
+    }
+    out.action = Action.MARK;
+    out.mark = cursor.mark(backend) & markMask;
+    out.backend = backend;
+    out.reason = reason;
+    out.generation = cursor.generation();
+    return cursor;
+  }
+
+  private static PoolCursor withoutBackend(Outcome outcome, Reason reason, Decision out) {
+    out.action = outcome.action();
+    out.mark = outcome.mark();
+    out.backend = PoolCursor.NONE;
+    out.reason = reason;
+    out.generation = 0;
+    return null;
+  }
+}
