@@ -6,9 +6,13 @@ load_installed() {
   survey
   flavor=${flavor:-$(default_flavor)}
   settings_default
-  own_priorities=() own_tables=() made=() pending=no
-  [[ -z $found ]] || read_records < <(comments_of "${chains}CFG" <<<"${saved[$found]}")
-  snapshot
+  own_priorities=() own_tables=() made=() pending=no present[records]=''
+  if [[ -n $found ]]; then
+    present[records]=$(comments_of "${chains}CFG" <<<"${saved[$found]}")
+    read_records <<<"${present[records]}"
+  fi
+  saved[4]=${saved[$flavor]-}
+  saved[6]=$(save_all 6 "$flavor")
 }
 
 # Somebody flushed the records: what bears our protocol at this priority and belongs to no other instance is ours
@@ -70,7 +74,6 @@ command_install() {
   adopt_orphans
   obtain_source
   validate_settings
-  refuse_what_collides
   bring_in_line
 }
 
@@ -83,7 +86,6 @@ command_sync() {
   apply_given
   obtain_source
   validate_settings
-  refuse_what_collides
   bring_in_line
 }
 
@@ -111,12 +113,13 @@ command_remove() {
   flavor=${found:-$flavor}
   need_tools
   if [[ -z $found ]]; then apply_given; adopt_orphans; fi
-  # Nothing wanted any more
-  vips4=() vips6=() backends=() set_[reject]=-
+  want_nothing
+  look_at_routing
+  find_changes
   for family in 6 4; do
-    for table in mangle nat filter; do change_table $family $table ''; done
+    for table in mangle nat filter; do restore $family $table "${change["$family $table"]}"; done
   done
-  for family in 4 6; do ip_batch $family "$(surplus $family)"; done
+  for family in 4 6; do ip_batch $family "${change["$family surplus"]}"; done
   for table in '6 mangle' '6 nat' '6 filter' '4 nat' '4 filter'; do
     # shellcheck disable=SC2086 # two words
     remove_made $table

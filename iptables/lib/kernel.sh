@@ -12,7 +12,7 @@ xtables() { # FAMILY PROGRAM-SUFFIX -> e.g. ip6tables-legacy-restore
 save_all() { # FAMILY FLAVOR
   local program=iptables-$2-save
   [[ $1 == 4 ]] || program=ip6tables-$2-save
-  "$program" 9>&- 2>/dev/null | grep -v '^#' || true
+  "$program" 9>&- 2>/dev/null || true
 }
 
 comments_of() { # CHAIN, a dump on stdin -> the text of its comments
@@ -42,16 +42,6 @@ default_flavor() {
   if [[ -n $found ]]; then echo "$found"
   elif ! have_tool iptables || [[ $(iptables -V) == *nf_tables* ]]; then echo nft
   else echo legacy; fi
-}
-
-# Rules of a table that are ours, in the form of wanted_rules
-present_rules() { # FAMILY TABLE
-  awk -v table="*$2" -v p="$chains" '
-    /^\*/ { here = ($0 == table) }
-    !here { next }
-    index($0, ":" p) == 1 { print $1; next }
-    index($0, "-A " p) == 1 { print; next }
-    /^-A / && index($0, " -j " p) { sub(/^-A /, "hook "); print }' <<<"${saved[$1]}"
 }
 
 # Ours as arguments of `ip rule`: protocol ours, priority one that this instance owns

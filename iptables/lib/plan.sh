@@ -5,69 +5,120 @@
 #   4 mangle, which sends packets to user space    5 policy rules and routes too many    6 records as they stand
 # Each netfilter table of each family changes in one commit (iptables-restore --noflush).
 
+declare -A wanted=() present=() change=() # by "4 mangle", "4 rules", "4 routes" …
+
 restore() { # FAMILY TABLE LINES
   [[ -n $3 ]] || return 0
   feed "*$2"$'\n'"$3"$'\nCOMMIT' "$(xtables "$1" -restore)" --noflush -w 10
 }
 ip_batch() { feed "$2" ip -N -"$1" -batch -; }
 
-snapshot() {
-  saved[4]=$(save_all 4 "$flavor")
-  saved[6]=$(save_all 6 "$flavor")
+want_settings() {
+  local family table
+  for family in 4 6; do
+    for table in mangle nat filter; do wanted["$family $table"]=$(wanted_rules $family $table); done
+    wanted["$family rules"]=$(wanted_ip_rules $family)
+    wanted["$family routes"]=$(wanted_routes $family)
+  done
+  wanted[tables]=$(printf '%s\n' "${wanted[4 routes]}" "${wanted[6 routes]}" | awk 'NF { print $1 }' | sort -un)
+}
+want_nothing() {
+  local family part
+  for family in 4 6; do
+    for part in mangle nat filter rules routes; do wanted["$family $part"]=''; done
+  done
+  wanted[tables]=''
 }
 
-by_chain() { grep "$1" <<<"$2" | LC_ALL=C sort -s -k2,2 || true; }
-
-# Restore input that turns the present rules of a table into the wanted ones; empty when they are the same already
-table_change() { # FAMILY TABLE WANTED
-  local have want=$3 own_have own_want hooks_have hooks_want chain stale line first
-  # The records are a chain of their own, changed on their own
-  have=$(present_rules "$1" "$2" | grep -v -e "^:${chains}CFG\$" -e "^-A ${chains}CFG " || true)
-  own_have=$(by_chain '^-A' "$have")$'\n'$(grep '^:' <<<"$have" | sort || true)
-  own_want=$(by_chain '^-A' "$want")$'\n'$(grep '^:' <<<"$want" | sort || true)
-  hooks_have=$(grep '^hook' <<<"$have" | sort || true)
-  hooks_want=$(sed -n 's/^\(hook [A-Z]*\) \(first\|last\) /\1 /p' <<<"$want" | sort)
-  [[ $own_have != "$own_want" || $hooks_have != "$hooks_want" ]] || return 0
-  if [[ $own_have != "$own_want" ]]; then
-    sed -n 's/^:\(.*\)/:\1 - [0:0]/p' <<<"$want"
-    grep '^-A' <<<"$want" || true
-  fi
-  # A hook that is there once and right stays; anything else goes and, if wanted, comes back
-  while read -r line; do
-    [[ -z $line ]] || { [[ $(grep -cxF -- "$line" <<<"$hooks_have") == 1 ]] && grep -qxF -- "$line" <<<"$hooks_want"; } ||
-      echo "-D ${line#hook }"
-  done <<<"$hooks_have"
-  while read -r _ chain first line; do
-    [[ -n $chain ]] || continue
-    [[ $(grep -cxF -- "hook $chain $line" <<<"$hooks_have") == 1 ]] && continue
-    if [[ $first == first ]]; then echo "-I $chain 1 $line"; else echo "-A $chain $line"; fi
-  done < <(grep '^hook' <<<"$want" || true)
-  stale=$(lines_without "$(grep '^:' <<<"$have" || true)" "$(grep '^:' <<<"$want" || true)")
-  sed -n 's/^:/-F /p' <<<"$stale"
-  sed -n 's/^:/-X /p' <<<"$stale"
+look_at_routing() {
+  local family
+  for family in 4 6; do
+    present["$family rules"]=$(present_ip_rules $family)
+    present["$family routes"]=$(present_routes $family)
+  done
 }
 
-change_table() { # FAMILY TABLE WANTED
-  restore "$1" "$2" "$(table_change "$@")"
+# Restore input that turns the present rules of a table into the wanted ones; nothing when they are the same already.
+# Chains that are right are left alone and keep their counters. The records (CFG) are written on their own.
+table_change() { # FAMILY TABLE
+  awk -v table="*$2" -v p="$chains" '
+    !dump && /^---$/ { dump = 1; next }
+    !dump && /^:/ { name = substr($0, 2); want[name] = 1; order[++chains] = name; next }
+    !dump && /^-A / { rules[$2] = rules[$2] $0 "\n"; next }
+    !dump && /^hook / {
+      text = $0; sub(/^hook [A-Z]+ (first|last) /, "", text)
+      hook[++hooks] = $2 " " text; place[hooks] = $3; wanted_hook[$2 " " text] = 1; next
+    }
+    /^\*/ { here = ($0 == table); next }
+    !here { next }
+    $1 == ":" p "CFG" || index($0, "-A " p "CFG ") == 1 { next }
+    index($0, ":" p) == 1 { name = substr($1, 2); have[name] = 1; stale[++staled] = name; next }
+    index($0, "-A " p) == 1 { present[$2] = present[$2] $0 "\n"; next }
+    /^-A / && index($0, " -j " p) { text = substr($0, 4); if (!hooked[text]++) found[++founds] = text }
+    END {
+      for (i = 1; i <= chains; i++) {
+        name = order[i]
+        if (!(name in have) || rules[name] != present[name]) { decl = decl ":" name " - [0:0]\n"; add = add rules[name] }
+      }
+      printf "%s%s", decl, add
+      # A hook that is there once and right stays; anything else goes and, if wanted, comes back
+      for (i = 1; i <= founds; i++)
+        if (hooked[found[i]] > 1 || !(found[i] in wanted_hook))
+          while (hooked[found[i]]-- > 0) print "-D " found[i]
+      for (i = 1; i <= hooks; i++)
+        if (hooked[hook[i]] < 1) {
+          text = hook[i]
+          if (place[i] == "first") { sub(/ /, " 1 ", text); print "-I " text } else print "-A " text
+        }
+      for (i = 1; i <= staled; i++) if (!(stale[i] in want)) print "-F " stale[i]
+      for (i = 1; i <= staled; i++) if (!(stale[i] in want)) print "-X " stale[i]
+    }' <<<"${wanted["$1 $2"]}"$'\n---\n'"${saved[$1]}"
 }
 
-write_records() { # RECORDS
-  local have want
+missing() { # FAMILY: routes, then rules to add, as ip batch lines
+  local table shape address
+  while read -r table shape address; do
+    route_arguments "$table" "$shape" "$address"
+    echo "route replace $REPLY protocol $PROTOCOL"
+  done < <(lines_without "${wanted["$1 routes"]}" "${present["$1 routes"]}")
+  lines_without "${wanted["$1 rules"]}" "${present["$1 rules"]}" | sed "s/.*/rule add & protocol $PROTOCOL/"
+}
+
+surplus() { # FAMILY: rules and routes to delete, as ip batch lines
+  local table shape address
+  lines_without "${present["$1 rules"]}" "${wanted["$1 rules"]}" | sed "s/.*/rule del & protocol $PROTOCOL/"
+  while read -r table shape address; do
+    # In a dry run the wrong route is still there; for real, `route replace` has put the right one in its place
+    [[ $dry_run == yes && $'\n'${wanted["$1 routes"]} == *$'\n'"$table "* ]] && continue
+    route_arguments "$table" "$shape" "$address"
+    echo "route del $REPLY protocol $PROTOCOL"
+  done < <(lines_without "${present["$1 routes"]}" "${wanted["$1 routes"]}")
+}
+
+find_changes() {
+  local family part
+  for family in 4 6; do
+    for part in mangle nat filter; do change["$family $part"]=$(table_change $family $part); done
+    change["$family missing"]=$(missing $family)
+    change["$family surplus"]=$(surplus $family)
+  done
+}
+
+something_to_change() { [[ "${change[*]}" == *[![:space:]]* ]]; }
+
+write_records() { # RECORDS; those that are there already (in present[records]) are not written again
+  local lines
+  [[ $1 != "${present[records]}" ]] || return 0
   # shellcheck disable=SC2001 # on each line
-  want=$(sed "s/.*/-A ${chains}CFG -m comment --comment \"&\"/" <<<"$1")
-  have=$(present_rules 4 mangle | grep "^-A ${chains}CFG " || true)
-  [[ $have != "$want" ]] || return 0
-  restore 4 mangle ":${chains}CFG - [0:0]"$'\n'"$want"
-}
-
-wanted_tables() {
-  { wanted_routes 4; wanted_routes 6; } | awk '{ print $1 }' | sort -un
+  lines=$(sed "s/.*/-A ${chains}CFG -m comment --comment \"&\"/" <<<"$1")
+  restore 4 mangle ":${chains}CFG - [0:0]"$'\n'"$lines"
+  present[records]=$1
 }
 
 # Everything that can be refused, before anything is changed
 refuse_what_collides() {
   local new table family use p address
-  new=$(lines_without "$(wanted_tables)" "$(printf '%s\n' "${own_tables[@]}")")
+  new=$(lines_without "${wanted[tables]}" "$(printf '%s\n' "${own_tables[@]}")")
   for table in $new; do
     ((table < 253 || table > 255)) && ((table > 0 && table <= 0xffffffff)) ||
       fail "the routing table $table (offset ${set_[offset]} + fwmark) belongs to the system or does not exist" "choose another --table-offset"
@@ -81,11 +132,13 @@ refuse_what_collides() {
     done
   done
   for family in 4 6; do
+    read -r p _ use < <(colliding_ip_rules "$family" | awk -v p="$PROTOCOL" '$2 == p') || true
+    [[ -z $use ]] || fail "the fwmark $p means a backend of another instance: $use" "give the instances different fwmarks or mark masks"
     # shellcheck disable=SC2086 # a list of numbers
     use=$(foreign_use_of_tables "$family" $new | head -n 1)
     [[ -z $use ]] || fail "a routing table is in use by others; table $use" "choose another --table-offset"
     # shellcheck disable=SC2046 # a list of addresses
-    address=$(not_on_link "$family" $(lines_without "$(wanted_routes "$family")" "$(present_routes "$family")" | awk '$2 == "via" { print $3 }') | head -n 1)
+    address=$(not_on_link "$family" $(lines_without "${wanted["$family routes"]}" "${present["$family routes"]}" | awk '$2 == "via" { print $3 }') | head -n 1)
     [[ -z $address ]] || fail "the backend address $address is on no network of this host, so no route can lead through it" \
       "give the interface towards it an address of its network, or use --return dnat"
   done
@@ -94,37 +147,21 @@ refuse_what_collides() {
 # Built-in parts that our first rule will create. Only nft can take them away again; which base chains exist in a table
 # that exists, only nft itself tells.
 note_what_is_made() {
+  local family table chain known
   [[ $flavor == nft ]] || return 0
-  local family table chain
   for family in 4 6; do
     for table in mangle nat filter; do
-      grep -q '^hook\|^:' <<<"$(wanted_rules $family $table)" || [[ "$family $table" == '4 mangle' ]] || continue
-      if ! grep -qx "\*$table" <<<"${saved[$family]}"; then made+=("$family $table"); continue; fi
-      [[ " ${made[*]-} " != *" $family $table "* ]] && have_tool nft || continue
-      for chain in $(wanted_rules $family $table | awk '$1 == "hook" { print $2 }'); do
+      [[ -n ${wanted["$family $table"]} ]] || continue
+      known=" ${made[*]/%/ ;}"
+      [[ $known != *" $family $table ;"* ]] || continue
+      if [[ $'\n'${saved[$family]} != *$'\n*'"$table"$'\n'* ]]; then made+=("$family $table"); continue; fi
+      have_tool nft || continue
+      while read -r _ chain _; do
         nft list chain "$([[ $family == 4 ]] && echo ip || echo ip6)" $table "$chain" >/dev/null 2>&1 9>&- ||
-          made+=("$family $table $chain")
-      done
+          [[ $known == *" $family $table $chain ;"* ]] || made+=("$family $table $chain")
+      done < <(grep '^hook' <<<"${wanted["$family $table"]}")
     done
   done
-}
-
-surplus() { # FAMILY: rules and routes to delete, as ip batch lines
-  local table shape address
-  lines_without "$(present_ip_rules "$1")" "$(wanted_ip_rules "$1")" | sed "s/.*/rule del & protocol $PROTOCOL/"
-  while read -r table shape address; do
-    # In a dry run the wrong route is still there; for real, `route replace` has put the right one in its place
-    [[ $dry_run == yes && " $(wanted_tables | tr '\n' ' ') " == *" $table "* ]] && continue
-    echo "route del $(route_arguments "$table" "$shape" "$address") protocol $PROTOCOL"
-  done < <(lines_without "$(present_routes "$1")" "$(wanted_routes "$1")")
-}
-
-missing() { # FAMILY: routes, then rules to add
-  local table shape address
-  while read -r table shape address; do
-    echo "route replace $(route_arguments "$table" "$shape" "$address") protocol $PROTOCOL"
-  done < <(lines_without "$(wanted_routes "$1")" "$(present_routes "$1")")
-  lines_without "$(wanted_ip_rules "$1")" "$(present_ip_rules "$1")" | sed "s/.*/rule add & protocol $PROTOCOL/"
 }
 
 own_records() {
@@ -134,34 +171,27 @@ own_records() {
 }
 
 bring_in_line() {
-  local family settings
-  settings=$(settings_records)
-  # shellcheck disable=SC2046,SC2207 # numbers
-  own_tables=($(printf '%s\n' "${own_tables[@]}" $(wanted_tables) | sort -un))
-  own_priorities+=("${set_[priority]}")
+  local family
+  want_settings
+  look_at_routing
+  refuse_what_collides
+  # shellcheck disable=SC2206 # numbers
+  own_tables+=(${wanted[tables]}) own_priorities+=("${set_[priority]}")
+  look_at_routing
   note_what_is_made
-  if [[ -n $(everything_to_change) ]]; then
-    write_records "$settings"$'\n'"$(own_records)"$'\npending'
-    for family in 4 6; do ip_batch $family "$(missing $family)"; done
+  find_changes
+  if something_to_change; then
+    write_records "$(settings_records; own_records; echo pending)"
+    for family in 4 6; do ip_batch $family "${change["$family missing"]}"; done
     for family in 6 4; do
-      change_table $family filter "$(wanted_rules $family filter)"
-      change_table $family nat "$(wanted_rules $family nat)"
-      change_table $family mangle "$(wanted_rules $family mangle)"
+      restore $family filter "${change["$family filter"]}"
+      restore $family nat "${change["$family nat"]}"
+      restore $family mangle "${change["$family mangle"]}"
     done
+    [[ $dry_run == yes ]] || look_at_routing
     for family in 4 6; do ip_batch $family "$(surplus $family)"; done
   fi
-  # shellcheck disable=SC2207 # numbers
-  own_tables=($(wanted_tables))
-  own_priorities=("${set_[priority]}")
-  [[ $dry_run == yes ]] || snapshot
-  write_records "$settings"$'\n'"$(own_records)"
-}
-
-everything_to_change() {
-  local family table
-  for family in 4 6; do
-    missing $family
-    surplus $family
-    for table in filter nat mangle; do table_change $family $table "$(wanted_rules $family $table)"; done
-  done
+  # shellcheck disable=SC2206 # numbers
+  own_tables=(${wanted[tables]}) own_priorities=("${set_[priority]}")
+  write_records "$(settings_records; own_records)"
 }

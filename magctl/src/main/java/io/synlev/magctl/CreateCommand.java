@@ -150,7 +150,7 @@ final class CreateCommand extends PoolCommand {
     } else {
       console().print(report.text());
     }
-    return Magctl.DONE;
+    return creation.confirmation().exitCode(console());
   }
 
   private int wantedSlots() {

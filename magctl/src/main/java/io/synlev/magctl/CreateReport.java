@@ -40,9 +40,8 @@ record CreateReport(PoolCreation creation, int wantedSlots) {
         "ownFwmark", Integer.toUnsignedLong(settings.ownFwmark()),
         "backends", backends,
         "services",
-            creation.service() == null
-                ? List.of()
-                : ShowJson.services(List.of(creation.service())));
+            creation.service() == null ? List.of() : ShowJson.services(List.of(creation.service())),
+        "daemon", creation.confirmation().json());
   }
 
   String text() {
@@ -75,7 +74,7 @@ record CreateReport(PoolCreation creation, int wantedSlots) {
       text.append("the seed is random; other balancers of the tier need the same: ");
       text.append("'magctl show --seed'\n");
     }
-    return text.append(creation.confirmation()).toString();
+    return text.append(creation.confirmation().text()).toString();
   }
 
   private void backends(StringBuilder text) {

@@ -47,14 +47,14 @@ final class DeleteCommand extends InstanceCommand {
     List<String> names = new ArrayList<>(new LinkedHashSet<>(pools));
     try (Instance instance = open()) {
       PoolRemoval.run(instance, names, services);
-      String confirmation = Daemon.waitUntilLeft(instance);
+      Confirmation confirmation = Confirmation.askAndWait(instance);
       if (json) {
-        printJson(Json.object("deleted", names, "daemon", confirmation.strip()));
+        printJson(Json.object("deleted", names, "daemon", confirmation.json()));
       } else {
         println("deleted: " + String.join(" ", names));
-        console().print(confirmation);
+        console().print(confirmation.text());
       }
+      return confirmation.exitCode(console());
     }
-    return Magctl.DONE;
   }
 }

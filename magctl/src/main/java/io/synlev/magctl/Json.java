@@ -24,9 +24,19 @@ final class Json {
     return members;
   }
 
+  /** An object as indented text. */
   static String write(Map<String, Object> object) {
+    return text(WRITER, object);
+  }
+
+  /** An object on one line, for streams of them. */
+  static String line(Map<String, Object> object) {
+    return text(WRITER.without(JSON.Feature.PRETTY_PRINT_OUTPUT), object);
+  }
+
+  private static String text(JSON writer, Map<String, Object> object) {
     try {
-      return WRITER.asString(object);
+      return writer.asString(object);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

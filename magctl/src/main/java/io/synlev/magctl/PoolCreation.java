@@ -24,7 +24,7 @@ final class PoolCreation {
 
   private boolean instanceCreated;
   private List<Backend> backends;
-  private String confirmation = "";
+  private Confirmation confirmation;
 
   /**
    * What to do.
@@ -133,7 +133,7 @@ final class PoolCreation {
     if (service != null) {
       addService(instance);
     }
-    confirmation = Daemon.sync(instance);
+    confirmation = Confirmation.ask(instance);
   }
 
   private void addService(Instance instance) {
@@ -174,8 +174,8 @@ final class PoolCreation {
     return service;
   }
 
-  /** What the daemon said, or an empty string. */
-  String confirmation() {
+  /** What the daemon said. */
+  Confirmation confirmation() {
     return confirmation;
   }
 }

@@ -43,8 +43,7 @@ final class ServiceAddCommand extends ServiceCommand {
             after.add(service);
             return after;
           });
-      report(instance, "added", List.of(service));
+      return report(instance, "added", List.of(service));
     }
-    return Magctl.DONE;
   }
 }

@@ -6,7 +6,6 @@ import io.synlev.state.Service;
 import io.synlev.state.StateException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** A command about services. */
 abstract class ServiceCommand extends InstanceCommand {
@@ -35,20 +34,24 @@ abstract class ServiceCommand extends InstanceCommand {
             + (hint.isEmpty() ? ": 'magctl service list' lists them" : hint));
   }
 
-  /** Prints what was done with a service, after the daemon took it over. */
-  final void report(Instance instance, String verb, List<Service> services) {
-    String confirmation = Daemon.sync(instance);
+  /**
+   * Asks the daemon to take the change over, and prints what was done.
+   *
+   * @return the exit code
+   */
+  final int report(Instance instance, String verb, List<Service> services) {
+    Confirmation confirmation = Confirmation.ask(instance);
     if (json) {
-      Map<String, Object> object = Json.object(verb, ShowJson.services(services));
-      printJson(object);
-      return;
+      printJson(Json.object(verb, ShowJson.services(services), "daemon", confirmation.json()));
+      return confirmation.exitCode(console());
     }
     for (Service service : services) {
       StringBuilder line = new StringBuilder("service ").append(service.name());
       line.append(" is ").append(verb).append(": ").append(vips(service));
       println(line.append(" -> pool ").append(service.pool()).toString());
     }
-    console().print(confirmation);
+    console().print(confirmation.text());
+    return confirmation.exitCode(console());
   }
 
   static String vips(Service service) {

@@ -33,8 +33,7 @@ final class ServiceRemoveCommand extends ServiceCommand {
             after.removeAll(removed);
             return after;
           });
-      report(instance, "removed", removed);
+      return report(instance, "removed", removed);
     }
-    return Magctl.DONE;
   }
 }

@@ -52,8 +52,7 @@ final class ServiceSetCommand extends ServiceCommand {
             after.set(after.indexOf(was), now);
             return after;
           });
-      report(instance, "set", changed);
+      return report(instance, "set", changed);
     }
-    return Magctl.DONE;
   }
 }

@@ -10,6 +10,9 @@ public final class WorkerCounters {
   /** How many counters a worker has. */
   public static final int COUNT = RegistryLayout.COUNTERS;
 
+  /** How many workers an instance has counters for. */
+  public static final int WORKERS = RegistryLayout.WORKERS;
+
   private final long address;
 
   // Holds the mapping: addresses are valid only while it is reachable.

@@ -97,9 +97,9 @@ class ViewsTest {
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch started = new CountDownLatch(2);
     Thread[] workers = new Thread[2];
-    for (int i = 0; i < workers.length; i++) {
-      int worker = i;
-      workers[i] =
+    for (int number = 0; number < workers.length; number++) {
+      int worker = number;
+      workers[worker] =
           new Thread(
               () -> {
                 started.countDown();
@@ -107,11 +107,14 @@ class ViewsTest {
                   View view = views.enter(worker);
                   AtomicInteger inside = view == first ? insideFirst : insideSecond;
                   inside.incrementAndGet();
+                  for (int i = 0; i < 50; i++) {
+                    Thread.onSpinWait();
+                  }
                   inside.decrementAndGet();
                   views.leave(worker);
                 }
               });
-      workers[i].start();
+      workers[worker].start();
     }
     started.await();
     for (int i = 0; i < 2_000; i++) {
