@@ -75,7 +75,7 @@ check_host() {
 }
 
 backend_devices() {
-  backend_addresses 4 | awk '{ print "route get " $2 }' | ip -4 -force -batch - 2>/dev/null 9>&- |
+  backend_addresses 4 | awk '{ print "route get " $2 }' | { ip -4 -force -batch - 2>/dev/null 9>&- || true; } |
     sed -n 's/.* dev \([^ ]*\).*/\1/p' | sort -u
 }
 
@@ -87,13 +87,12 @@ check_backends() { # FAMILY
   vip=${vip%/*}
   reached=$(backend_addresses "$family" | awk -v vip="$vip" -v mode="${set_[return]}" '
       { if (mode == "dnat") print "route get " $2; else print "route get " vip " mark " $1 }' |
-    ip -N -"$family" -force -batch - 2>/dev/null 9>&-)
+    ip -N -"$family" -force -batch - 2>/dev/null 9>&- || true)
   while read -r mark address; do
     if [[ ${set_[return]} == dnat ]]; then
       grep -q "^$address .*dev " <<<"$reached" || problem "fwmark $mark: no route to $address" "'ip route get $address' fails" "add a route to it, or correct its address"
     else
-      printf -v name '0x%x' "$mark"
-      grep -q "^$vip .*via $address .*mark $name " <<<"$reached" ||
+      grep -q "^$vip .*via $address .*table $((set_[offset] + mark)) " <<<"$reached" ||
         problem "fwmark $mark: packets to $vip do not go to $address" "'ip route get $vip mark $mark' says otherwise: is its interface down, or is $vip an address of this host?" "lbrules sync --instance $instance, once that is mended"
     fi
     state=$(ip -"$family" neigh show "$address" 2>/dev/null 9>&-)
@@ -158,5 +157,5 @@ command_check() {
     done
     ((problems > 0)) || echo "instance $instance: rules, routes and queue are in order"
   fi
-  ((problems == 0))
+  ((problems == 0)) || exit 1
 }

@@ -3,6 +3,7 @@
 
 # What the host knows of this instance; found=flavor when it is installed
 load_installed() {
+  prepare_xtables_lock
   survey
   flavor=${flavor:-$(default_flavor)}
   settings_default
@@ -36,7 +37,6 @@ need_tools() {
     have_tool "$program" || fail "the program $program is missing" "apt-get install iptables iproute2"
   done
   have_net_admin || fail "changing netfilter rules needs CAP_NET_ADMIN" "run as root, or try it out in: unshare -Urnm"
-  prepare_xtables_lock
 }
 
 obtain_source() {
@@ -71,9 +71,10 @@ command_install() {
     fail "instance $instance is installed with iptables-$found" "lbrules remove --instance $instance first, or leave out --iptables"
   settings_default
   apply_given
+  validate_settings
   adopt_orphans
   obtain_source
-  validate_settings
+  validate_marks
   bring_in_line
 }
 
@@ -85,15 +86,16 @@ command_sync() {
   flavor=$found
   apply_given
   obtain_source
-  validate_settings
+  validate_marks
   bring_in_line
 }
 
 # Takes away empty built-in chains and tables that install made (nft; legacy cannot unload a table of a namespace).
-# The kernel itself refuses to delete a chain that is not empty; a table is only flushed when nothing is in it.
+# The kernel itself refuses to delete a chain that is not empty. A table is only dropped when at most our records are in
+# it, so that those vanish in the same step. Returns 1 when the table stays.
 remove_made() { # FAMILY TABLE
   local family table chain text builtin
-  [[ $flavor == nft && $dry_run == no ]] || return 0
+  [[ $flavor == nft && $dry_run == no ]] || return 1
   while read -r family table chain; do
     [[ "$family $table" == "$1 $2" ]] || continue
     builtin='PREROUTING INPUT FORWARD OUTPUT POSTROUTING'
@@ -101,9 +103,10 @@ remove_made() { # FAMILY TABLE
       "$(xtables "$1" "")" -t "$2" -X "$chain" >/dev/null 2>&1 9>&- || true
     done
   done < <(printf '%s\n' "${made[@]}")
-  [[ " ${made[*]/%/ ;}" == *" $1 $2 ;"* ]] || return 0
-  text=$("$(xtables "$1" -save)" -t "$2" 2>/dev/null 9>&- | grep -v -e '^#' -e '^\*' -e '^COMMIT' -e '^:[A-Z]* ACCEPT ' || true)
-  [[ -n $text ]] || "$(xtables "$1" -restore)" 9>&- <<<"*$2"$'\nCOMMIT' || true
+  [[ " ${made[*]/%/ ;}" == *" $1 $2 ;"* ]] || return 1
+  text=$("$(xtables "$1" -save)" -t "$2" 2>/dev/null 9>&- |
+    grep -v -e '^#' -e '^\*' -e '^COMMIT' -e '^:[A-Z]* ACCEPT ' -e "^:${chains}CFG " -e "^-A ${chains}CFG " || true)
+  [[ -z $text ]] && "$(xtables "$1" -restore)" 9>&- <<<"*$2"$'\nCOMMIT'
 }
 
 command_remove() {
@@ -112,7 +115,7 @@ command_remove() {
   load_installed
   flavor=${found:-$flavor}
   need_tools
-  if [[ -z $found ]]; then apply_given; adopt_orphans; fi
+  if [[ -z $found ]]; then apply_given; validate_settings; adopt_orphans; fi
   want_nothing
   look_at_routing
   find_changes
@@ -122,8 +125,7 @@ command_remove() {
   for family in 4 6; do ip_batch $family "${change["$family surplus"]}"; done
   for table in '6 mangle' '6 nat' '6 filter' '4 nat' '4 filter'; do
     # shellcheck disable=SC2086 # two words
-    remove_made $table
+    remove_made $table || true
   done
-  [[ -z $found ]] || restore 4 mangle "-F ${chains}CFG"$'\n'"-X ${chains}CFG"
-  remove_made 4 mangle
+  remove_made 4 mangle || [[ -z $found ]] || restore 4 mangle "-F ${chains}CFG"$'\n'"-X ${chains}CFG"
 }

@@ -8,11 +8,16 @@ xtables() { # FAMILY PROGRAM-SUFFIX -> e.g. ip6tables-legacy-restore
   if [[ $1 == 4 ]]; then printf 'iptables-%s%s' "$flavor" "$2"; else printf 'ip6tables-%s%s' "$flavor" "$2"; fi
 }
 
-# Without -t: naming a table would make legacy create it
-save_all() { # FAMILY FLAVOR
-  local program=iptables-$2-save
-  [[ $1 == 4 ]] || program=ip6tables-$2-save
-  "$program" 9>&- 2>/dev/null || true
+# Without -t: naming a table would make legacy create it. Which ones it has, legacy reads in /proc, where a user
+# namespace's root may not; there they have to be named after all.
+save_all() { # FAMILY FLAVOR [-c]
+  local program=iptables-$2-save table names=/proc/net/ip_tables_names
+  if [[ $1 == 6 ]]; then program=ip6tables-$2-save names=/proc/net/ip6_tables_names; fi
+  if [[ $2 == nft || ! -e $names || -r $names ]]; then
+    "$program" ${3-} 9>&- 2>/dev/null || true
+  elif [[ -z $found || $found == legacy ]]; then
+    for table in mangle nat filter; do "$program" ${3-} -t $table 9>&- 2>/dev/null || true; done
+  fi
 }
 
 comments_of() { # CHAIN, a dump on stdin -> the text of its comments
@@ -105,7 +110,7 @@ not_on_link() { # FAMILY ADDRESSES…
   local family=$1 seen
   shift
   (($# > 0)) || return 0
-  seen=$(printf 'route get %s\n' "$@" | ip -N -"$family" -force -batch - 2>/dev/null 9>&- |
+  seen=$(printf 'route get %s\n' "$@" | { ip -N -"$family" -force -batch - 2>/dev/null 9>&- || true; } |
     awk '$0 !~ / via / && $1 != "2" && $0 ~ / dev / { print $1 }')
   lines_without "$(printf '%s\n' "$@")" "$seen"
 }

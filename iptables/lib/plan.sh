@@ -181,7 +181,7 @@ bring_in_line() {
   note_what_is_made
   find_changes
   if something_to_change; then
-    write_records "$(settings_records; own_records; echo pending)"
+    write_records "$(settings_records; own_records; echo pending yes)"
     for family in 4 6; do ip_batch $family "${change["$family missing"]}"; done
     for family in 6 4; do
       restore $family filter "${change["$family filter"]}"

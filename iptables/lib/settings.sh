@@ -97,11 +97,9 @@ read_source() {
   read_plain <<<"$text"
 }
 
-# What must hold whatever the kernel says
+# What must hold whatever the kernel says; brings numbers into one spelling
 validate_settings() {
-  local backend mark first last
-  number "${set_[mask]}" && ((REPLY > 0)) || usage_error "not a mark mask: ${set_[mask]}" "give e.g. --mark-mask 0xffff"
-  set_[mask]=$(printf '0x%x' "$REPLY")
+  local first last
   case ${set_[mode]} in all | syn) ;; *) usage_error "unknown mode: ${set_[mode]}" "--mode all or --mode syn" ;; esac
   case ${set_[return]} in direct | routed | dnat) ;; *) usage_error "unknown return mode: ${set_[return]}" "--return direct, routed or dnat" ;; esac
   first=${set_[queue]%%:*} last=${set_[queue]##*:}
@@ -118,6 +116,13 @@ validate_settings() {
     number "${set_[reject]}" || usage_error "not a mark: ${set_[reject]}" "--reject-mark 65535"
     set_[reject]=$REPLY
   fi
+}
+
+# The mask may come from the source, so this comes after reading it
+validate_marks() {
+  local backend mark
+  number "${set_[mask]}" && ((REPLY > 0)) || usage_error "not a mark mask: ${set_[mask]}" "give e.g. --mark-mask 0xffff"
+  printf -v set_[mask] '0x%x' "$REPLY"
   for backend in "${backends[@]}" "${set_[reject]} reject"; do
     mark=${backend%% *}
     [[ $mark != - ]] || continue

@@ -17,11 +17,11 @@ counted() { # FAMILY TABLE PATTERN
 command_show() {
   local family key kind value backend mark ip4 ip6 name
   local -A counters=() count=()
-  load_installed
   need_to_read
+  load_installed
   [[ -n $found ]] || fail "instance $instance is not installed here" "lbrules install --instance $instance"
   for family in 4 6; do
-    counters[$family]=$("$(xtables $family -save)" -c 2>/dev/null)
+    counters[$family]=$(save_all $family "$flavor" -c)
     for kind in 'queued mangle -j.NFQUEUE' 'offloaded mangle EST.*-j.ACCEPT' 'saved mangle --save-mark' 'rejected filter -j.REJECT' 'translated nat -j.DNAT'; do
       # shellcheck disable=SC2086 # three words
       set -- $kind

@@ -1,6 +1,7 @@
 package io.synlev.magctl;
 
 import io.synlev.state.StateException;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What every command has. */
@@ -25,6 +26,21 @@ abstract class BaseCommand {
    * @throws UsageException if the options contradict each other; then nothing was changed
    */
   abstract int call();
+
+  /** Sets an option without a value, for {@link QuickArguments}; false if picocli must do it. */
+  boolean setFlag(String option) {
+    return false;
+  }
+
+  /** Sets an option, for {@link QuickArguments}; false if picocli must do it. */
+  boolean setValue(String option, String value) {
+    return false;
+  }
+
+  /** Sets what is no option, for {@link QuickArguments}; false if picocli must do it. */
+  boolean setWords(List<String> words) {
+    return false;
+  }
 
   final Console console() {
     return context.console();

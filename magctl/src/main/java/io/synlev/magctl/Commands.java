@@ -2,7 +2,6 @@ package io.synlev.magctl;
 
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine;
 
 /** All commands: their words, what each is for, and how to make one without loading the others. */
 final class Commands {
@@ -20,6 +19,7 @@ final class Commands {
     {"service set", "Change virtual IPs or pool of a service"},
     {"service remove", "Remove services"},
     {"service list", "List the services"},
+    {"lookup", "Show which backend a flow gets, and why"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
@@ -48,6 +48,7 @@ final class Commands {
       case "service set" -> new ServiceSetCommand(context);
       case "service remove" -> new ServiceRemoveCommand(context);
       case "service list" -> new ServiceListCommand(context);
+      case "lookup" -> new LookupCommand(context);
       case "stats" -> new StatsCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);
@@ -55,16 +56,6 @@ final class Commands {
       case "completion" -> new CompletionCommand(context);
       default -> null;
     };
-  }
-
-  /** A parser for one command. */
-  static CommandLine lineOf(String words, BaseCommand command) {
-    CommandLine line = new CommandLine(command);
-    line.setCommandName("magctl " + words);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    // "-5" is a value nowhere, and "--wieght 3" must not become a backend's name.
-    line.setUnmatchedOptionsArePositionalParams(false);
-    return line;
   }
 
   /**

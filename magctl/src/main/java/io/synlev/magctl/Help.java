@@ -1,8 +1,5 @@
 package io.synlev.magctl;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-
 /** What is printed for {@code --help}. The overview is made without loading any command. */
 final class Help {
   private static final int COLUMN = 18;
@@ -41,9 +38,5 @@ final class Help {
         text.append("  ").append(Text.left(command[0], COLUMN)).append(command[1]).append('\n');
       }
     }
-  }
-
-  static String of(CommandLine line, Console console) {
-    return line.getUsageMessage(console.colours() ? Ansi.ON : Ansi.OFF);
   }
 }

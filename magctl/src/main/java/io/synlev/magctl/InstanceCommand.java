@@ -33,6 +33,28 @@ abstract class InstanceCommand extends BaseCommand {
     super(context);
   }
 
+  @Override
+  boolean setFlag(String option) {
+    if (option.equals("--json") && !json) {
+      json = true;
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  boolean setValue(String option, String value) {
+    if (option.equals("--instance") && instance == null) {
+      instance = value;
+      return true;
+    }
+    if (option.equals("--state-dir") && stateDir == null) {
+      stateDir = value;
+      return true;
+    }
+    return false;
+  }
+
   final StateDirectory directory() {
     Path base = Path.of(context.choose(stateDir, STATE_DIR_VARIABLE, StateDirectory.DEFAULT_BASE));
     String name = context.choose(instance, INSTANCE_VARIABLE, StateDirectory.DEFAULT_INSTANCE);

@@ -2,10 +2,8 @@ package io.synlev.magctl;
 
 import io.synlev.state.StateException;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.util.Map;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program. Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage. */
 public final class Magctl {
@@ -37,6 +35,9 @@ public final class Magctl {
     } catch (StateException e) {
       console.error(e.getMessage());
       code = FAILED;
+    } catch (InvalidPathException e) {
+      console.error("'" + e.getInput() + "' is no path here: " + e.getReason());
+      code = USAGE;
     } catch (RuntimeException e) {
       console.error("this is a defect, please report it: " + Defect.describe(e));
       code = FAILED;
@@ -56,26 +57,10 @@ public final class Magctl {
       context.console().print(Help.group(words));
       return arguments.asksForHelp() ? DONE : USAGE;
     }
-    CommandLine line = Commands.lineOf(words, command);
-    try {
-      line.parseArgs(arguments.rest());
-      if (line.isUsageHelpRequested()) {
-        context.console().print(Help.of(line, context.console()));
-        return DONE;
-      }
+    if (QuickArguments.fill(command, arguments.rest())) {
       return command.call();
-    } catch (ParameterException e) {
-      throw new UsageException(explain(e, words));
     }
-  }
-
-  private static String explain(ParameterException e, String words) {
-    StringBuilder text = new StringBuilder(e.getMessage());
-    if (e instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      text.append(". Did you mean ").append(unmatched.getSuggestions().getFirst()).append('?');
-    }
-    return text.append("\n'magctl ").append(words).append(" --help' explains it.").toString();
+    return FullParser.parseAndCall(words, arguments.rest(), context);
   }
 
   private static int flush(Console console, int code) {

@@ -33,6 +33,21 @@ final class ShowCommand extends InstanceCommand {
   }
 
   @Override
+  boolean setFlag(String option) {
+    if (option.equals("--plain") && !plain) {
+      plain = true;
+      return true;
+    }
+    return super.setFlag(option);
+  }
+
+  @Override
+  boolean setWords(List<String> words) {
+    pools = words;
+    return true;
+  }
+
+  @Override
   int call() {
     if (plain && json) {
       throw new UsageException("--plain and --json exclude each other: choose one");

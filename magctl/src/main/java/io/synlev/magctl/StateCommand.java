@@ -22,6 +22,21 @@ abstract class StateCommand extends PoolCommand {
     super(context);
   }
 
+  @Override
+  boolean setValue(String option, String value) {
+    if (option.equals("--pool") && pool.equals(DEFAULT_POOL)) {
+      pool = value;
+      return true;
+    }
+    return super.setValue(option, value);
+  }
+
+  @Override
+  boolean setWords(List<String> given) {
+    words = given;
+    return !given.isEmpty();
+  }
+
   final int setState(AdminState state) {
     List<String> changed = new ArrayList<>();
     List<String> unchanged = new ArrayList<>();

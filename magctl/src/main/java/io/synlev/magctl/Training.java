@@ -19,6 +19,7 @@ public final class Training {
     "backend add s1,ipv4=192.0.2.2 --weight 2",
     "backend set s1 --weight 1",
     "backend list",
+    "lookup 198.51.100.7:40000 192.0.2.1:80",
     "stats",
     "clean",
   };

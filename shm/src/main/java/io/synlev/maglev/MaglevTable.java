@@ -27,7 +27,7 @@ public final class MaglevTable {
    * @return for each slot the index of its backend in {@code permutations}; {@link #NO_BACKEND}
    *     everywhere if there are none
    * @throws IllegalArgumentException if the size is not usable, there are more than {@link
-   *     #MAX_BACKENDS} backends, or a weight is below 1
+   *     #MAX_BACKENDS} backends, or not one weight of at least 1 for each
    */
   public static char[] build(int size, Permutation[] permutations, int[] weights) {
     check(size, permutations, weights);
@@ -53,6 +53,10 @@ public final class MaglevTable {
     if (permutations.length > MAX_BACKENDS) {
       throw new IllegalArgumentException(
           permutations.length + " backends in one table: at most " + MAX_BACKENDS);
+    }
+    if (permutations.length != weights.length) {
+      throw new IllegalArgumentException(
+          permutations.length + " backends and " + weights.length + " weights: one for each");
     }
     for (int weight : weights) {
       if (weight < 1) {

@@ -65,7 +65,11 @@ final class ConfigurationCodec {
       }
       return new Configuration(generation, pools, services);
     } catch (IOException e) {
-      throw new StateException("the registry's configuration cannot be read: " + e, e);
+      throw new StateException(
+          "the registry's configuration cannot be read ("
+              + e
+              + "): it was overwritten; delete the instance and create it again",
+          e);
     }
   }
 

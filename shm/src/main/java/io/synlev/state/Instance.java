@@ -1,42 +1,41 @@
 package io.synlev.state;
 
-import io.synlev.hash.Seed;
 import io.synlev.state.Configuration.PoolFile;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One balancer's state on this host. Any thread and any process may read and change it at once;
  * every change is under the one writer's lock, all or nothing, and published by generation, so a
- * writer that is killed leaves the last generation in force.
+ * writer that is killed leaves the last generation in force. Reading waits for no writer.
  *
- * <p>Addresses that its pools and counters use are valid until {@link #close}.
+ * <p>Addresses that its pools and counters use are valid until {@link #close} or, for pools that
+ * were deleted, {@link #releaseDeleted}.
  */
 public final class Instance implements AutoCloseable {
-  private static final Pattern REGISTRY_NOTE = Pattern.compile("registry (\\d+) bytes");
-
   private final StateDirectory directory;
   private final WriterLock writerLock;
   private final Registry registry;
-  private final Map<String, Pool> pools = new HashMap<>();
-  private final List<Pool> retired = new ArrayList<>();
+  private final PoolSet pools;
 
-  private Instance(StateDirectory directory, WriterLock writerLock, Registry registry) {
+  private Instance(StateDirectory directory, WriterLock writerLock) {
     this.directory = directory;
     this.writerLock = writerLock;
-    this.registry = registry;
+    Region region = Region.open(directory.registry());
+    try {
+      this.registry = new Registry(region);
+    } catch (StateException e) {
+      region.close();
+      throw e;
+    }
+    this.pools = new PoolSet(directory, registry);
   }
 
   /**
@@ -49,17 +48,28 @@ public final class Instance implements AutoCloseable {
     WriterLock lock = WriterLock.of(directory);
     try (WriterLock.Held _ = lock.acquire()) {
       if (directory.exists()) {
-        throw new StateException("instance '" + directory.instance() + "' exists already");
+        throw new StateException(
+            "instance '" + directory.instance() + "' exists already: delete it first, or use it");
       }
-      Region region =
-          Region.create(
-              directory.registry(),
-              RegistryLayout.BYTES,
-              base -> Registry.initialise(base, settings));
-      lock.writeNote(
-          "synlev state, layout %d, registry %d bytes\n"
-              .formatted(RegistryLayout.VERSION, region.fileBytes()));
-      return new Instance(directory, lock, new Registry(region));
+      try {
+        directory.sweep(Configuration.EMPTY);
+        RegionFile.create(
+            directory.registry(),
+            RegistryLayout.BYTES,
+            base -> Registry.initialise(base, settings));
+      } catch (StateException e) {
+        undo(directory, e);
+        throw e;
+      }
+      return new Instance(directory, lock);
+    }
+  }
+
+  private static void undo(StateDirectory directory, StateException reason) {
+    try {
+      directory.delete();
+    } catch (StateException e) {
+      reason.addSuppressed(e);
     }
   }
 
@@ -69,48 +79,23 @@ public final class Instance implements AutoCloseable {
    * @throws StateException if there is none, or it cannot be used
    */
   public static Instance open(StateDirectory directory) {
-    if (!Files.exists(directory.path()) || !directory.exists()) {
-      throw new StateException(
-          "there is no instance '%s' in %s: 'magctl create' makes one"
-              .formatted(directory.instance(), directory.base()));
-    }
     directory.check();
-    WriterLock lock = WriterLock.of(directory);
-    try (WriterLock.Held _ = lock.acquire()) {
-      Matcher note = REGISTRY_NOTE.matcher(lock.note());
-      if (!note.find()) {
-        throw new StateException(
-            directory.lock() + " says nothing of a registry: delete the instance and create it");
-      }
-      Region region = Region.open(directory.registry(), Long.parseLong(note.group(1)));
-      try {
-        return new Instance(directory, lock, new Registry(region));
-      } catch (StateException e) {
-        region.close();
-        throw e;
-      }
+    if (!directory.exists()) {
+      throw directory.noInstance();
     }
+    return new Instance(directory, WriterLock.of(directory));
   }
 
   /**
    * Deletes an instance and all its pools; whoever is attached keeps its mapping until it closes.
    *
-   * @throws StateException if there is none, or its directory is not ours
+   * @throws StateException if there is none, or its directory is not ours or holds other files
    */
   public static void delete(StateDirectory directory) {
     directory.check();
     WriterLock lock = WriterLock.of(directory);
-    try (WriterLock.Held _ = lock.acquire();
-        var files = Files.list(directory.path())) {
-      // The lock file goes last: until then a second deleter waits for us.
-      List<Path> ours =
-          files.sorted(Comparator.comparing((Path file) -> file.equals(directory.lock()))).toList();
-      for (Path file : ours) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(directory.path());
-    } catch (IOException e) {
-      throw new StateException("cannot delete " + directory.path() + ": " + e, e);
+    try (WriterLock.Held _ = lock.acquire()) {
+      directory.delete();
     }
   }
 
@@ -155,55 +140,16 @@ public final class Instance implements AutoCloseable {
    * @throws StateException if there is none of this name
    */
   public Pool pool(String name) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
-      PoolFile file =
-          configuration().pool(name).orElseThrow(() -> unknown("pool", name, poolNames()));
-      synchronized (pools) {
-        Pool known = pools.get(name);
-        if (known != null && known.inode() == file.inode()) {
-          return known;
-        }
-      }
-      // One that was deleted and made again. The old mapping stays until the instance is closed:
-      // a worker may be in it.
-      Region region = Region.open(directory.pool(name), file.bytes());
-      if (region.inode() != file.inode()) {
-        region.close();
-        throw new StateException(
-            "%s was replaced by another file: delete the pool and create it again"
-                .formatted(directory.pool(name)));
-      }
-      return attach(name, region);
-    }
+    return pools.get(name);
   }
 
-  private Pool attach(String name, Region region) {
-    Pool pool = new Pool(name, region);
-    synchronized (pools) {
-      Pool former = pools.put(name, pool);
-      if (former != null) {
-        retired.add(former);
-      }
-    }
-    return pool;
-  }
-
-  private List<String> poolNames() {
-    return configuration().pools().stream().map(PoolFile::name).toList();
-  }
-
-  static StateException unknown(String what, String name, List<String> known) {
-    return new StateException(
-        "there is no %s '%s': %s"
-            .formatted(
-                what, name, known.isEmpty() ? "there is none at all" : "there are " + known));
-  }
-
-  /** A pool's generation in force, copied out. */
+  /**
+   * A pool's generation in force, copied out.
+   *
+   * @throws StateException if there is none of this name
+   */
   public PoolSnapshot snapshot(String name) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
-      return pool(name).read();
-    }
+    return pools.snapshot(name);
   }
 
   /**
@@ -212,30 +158,52 @@ public final class Instance implements AutoCloseable {
    * @throws StateException if the name or a fwmark is taken, or there is no room
    */
   public Pool createPool(PoolSettings settings, List<Backend> backends) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
-      registry.noteWriter(ProcessHandle.current().pid());
+    try (WriterLock.Held _ = beginWriting()) {
       Configuration before = configuration();
       if (before.pool(settings.name()).isPresent()) {
         throw new StateException(
             "pool '" + settings.name() + "' exists: choose another name or delete it first");
       }
-      Pool.checkUnique(settings.name(), backends);
-      checkMarks(settings.name(), backends);
-      Region region =
-          Region.create(
-              directory.pool(settings.name()),
-              PoolLayout.of(settings).bytes(),
-              base -> Pool.initialise(base, settings, seed(), backends));
-      List<PoolFile> files = new ArrayList<>(before.pools());
-      files.add(new PoolFile(settings.name(), region.inode(), region.fileBytes()));
-      files.sort(Comparator.comparing(PoolFile::name));
-      registry.publish(new Configuration(0, files, before.services()));
-      return attach(settings.name(), region);
+      Checks.unique(settings.name(), backends);
+      Checks.marks(settings(), before, pools, settings.name(), List.of(), backends);
+      directory.sweep(before);
+      Path file = directory.pool(settings.name());
+      RegionFile.create(
+          file,
+          PoolLayout.of(settings).bytes(),
+          base -> Pool.initialise(base, settings, settings().seed(), backends));
+      registry.publish(before.withPool(PoolFile.of(settings.name(), file)));
+      return pools.get(settings.name());
     }
   }
 
-  private Seed seed() {
-    return settings().seed();
+  private WriterLock.Held beginWriting() {
+    WriterLock.Held held = writerLock.acquire();
+    try {
+      requireSameRegistry();
+      registry.noteWriter(ProcessHandle.current().pid());
+      return held;
+    } catch (StateException e) {
+      held.close();
+      throw e;
+    }
+  }
+
+  /** A change of a registry that was deleted or replaced would be lost without a word. */
+  private void requireSameRegistry() {
+    try {
+      if (FileFacts.of(directory.registry()).inode() == registry.region().inode()) {
+        return;
+      }
+    } catch (NoSuchFileException deleted) {
+      // Answered below.
+    } catch (IOException e) {
+      throw new StateException("cannot look at " + directory.registry() + ": " + e, e);
+    }
+    throw new StateException(
+        directory.path()
+            + " was deleted or made again since we attached, nothing is changed: try again, and"
+            + " restart a daemon that runs there");
   }
 
   /**
@@ -245,23 +213,16 @@ public final class Instance implements AutoCloseable {
    * @throws StateException if there is no such pool, or a service names it
    */
   public void deletePool(String name) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
-      registry.noteWriter(ProcessHandle.current().pid());
+    try (WriterLock.Held _ = beginWriting()) {
       Configuration before = configuration();
-      if (before.pool(name).isEmpty()) {
-        throw unknown("pool", name, poolNames());
-      }
+      PoolSet.require(before, name);
       for (Service service : before.services()) {
         if (service.pool().equals(name)) {
           throw new StateException(
               "service '%s' uses pool '%s': remove it first".formatted(service.name(), name));
         }
       }
-      registry.publish(
-          new Configuration(
-              0,
-              before.pools().stream().filter(pool -> !pool.name().equals(name)).toList(),
-              before.services()));
+      registry.publish(before.withoutPool(name));
       Files.deleteIfExists(directory.pool(name));
     } catch (IOException e) {
       throw new StateException("cannot delete " + directory.pool(name) + ": " + e, e);
@@ -277,42 +238,18 @@ public final class Instance implements AutoCloseable {
    * @throws StateException if the result is not valid; then nothing is changed
    */
   public PoolSnapshot updatePool(String name, UnaryOperator<List<Backend>> change) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
-      registry.noteWriter(ProcessHandle.current().pid());
-      Pool pool = pool(name);
+    try (WriterLock.Held _ = beginWriting()) {
+      Pool pool = pools.get(name);
       pool.publish(
-          seed(),
+          settings().seed(),
           before -> {
             List<Backend> after = change.apply(before);
-            Set<Integer> known = new HashSet<>();
-            before.forEach(backend -> known.add(backend.fwmark()));
-            checkMarks(name, after.stream().filter(b -> !known.contains(b.fwmark())).toList());
+            Checks.marks(settings(), configuration(), pools, name, before, after);
             return after;
           },
           registry::beginChange,
           registry::endChange);
-      return pool.read();
-    }
-  }
-
-  /** New marks fit the mask and are taken by no other pool. */
-  private void checkMarks(String name, List<Backend> fresh) {
-    if (fresh.isEmpty()) {
-      return;
-    }
-    for (Backend backend : fresh) {
-      settings().checkMark(backend.fwmark());
-    }
-    for (PoolFile other : configuration().pools()) {
-      if (!other.name().equals(name)) {
-        for (Backend taken : pool(other.name()).read().backends()) {
-          if (fresh.stream().anyMatch(backend -> backend.fwmark() == taken.fwmark())) {
-            throw new StateException(
-                "fwmark %d is taken by backend '%s' of pool '%s': choose another"
-                    .formatted(taken.fwmark(), taken.name(), other.name()));
-          }
-        }
-      }
+      return pool.snapshot();
     }
   }
 
@@ -323,37 +260,15 @@ public final class Instance implements AutoCloseable {
    *     changed
    */
   public Configuration updateServices(UnaryOperator<List<Service>> change) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
-      registry.noteWriter(ProcessHandle.current().pid());
+    try (WriterLock.Held _ = beginWriting()) {
       Configuration before = configuration();
       List<Service> after = new ArrayList<>(change.apply(before.services()));
       after.sort(Comparator.comparing(Service::name));
-      checkServices(before, after);
+      Checks.services(before, after);
       if (!after.equals(before.services())) {
         registry.publish(new Configuration(0, before.pools(), after));
       }
       return configuration();
-    }
-  }
-
-  private void checkServices(Configuration configuration, List<Service> services) {
-    Set<String> names = new HashSet<>();
-    Map<Prefix, String> owners = new HashMap<>();
-    for (Service service : services) {
-      if (!names.add(service.name())) {
-        throw new StateException("there is a service '" + service.name() + "' already");
-      }
-      if (configuration.pool(service.pool()).isEmpty()) {
-        throw unknown("pool", service.pool(), poolNames());
-      }
-      for (Prefix vip : service.vips()) {
-        String owner = owners.putIfAbsent(vip, service.name());
-        if (owner != null) {
-          throw new StateException(
-              "VIP %s of service '%s' belongs to service '%s' already"
-                  .formatted(vip, service.name(), owner));
-        }
-      }
     }
   }
 
@@ -368,7 +283,7 @@ public final class Instance implements AutoCloseable {
    * @throws StateException if another daemon that runs has claimed it
    */
   public void claim(DaemonRecord daemon) {
-    try (WriterLock.Held _ = writerLock.acquire()) {
+    try (WriterLock.Held _ = beginWriting()) {
       DaemonRecord current = daemon();
       if (current.isAlive() && current.pid() != daemon.pid()) {
         throw new StateException(
@@ -395,15 +310,22 @@ public final class Instance implements AutoCloseable {
     return registry.readSeen();
   }
 
+  /**
+   * Unmaps the pools that were deleted before a configuration came into force, and so gives back
+   * their memory. The daemon calls it when all its workers have reached that configuration.
+   *
+   * @param reached no thread of this process uses a pool, a cursor or an address any more that it
+   *     got before this configuration and that this configuration does not name; whoever does
+   *     crashes the process
+   */
+  public void releaseDeleted(Configuration reached) {
+    pools.release(reached);
+  }
+
   /** Unmaps everything. Whoever still uses an address of this instance crashes the process. */
   @Override
   public void close() {
-    synchronized (pools) {
-      pools.values().forEach(Pool::close);
-      retired.forEach(Pool::close);
-      pools.clear();
-      retired.clear();
-      registry.region().close();
-    }
+    pools.close();
+    registry.region().close();
   }
 }

@@ -1,13 +1,9 @@
 package io.synlev.state;
 
-import java.util.regex.Pattern;
-
 /** The one rule for names of instances, pools, backends and services. */
 public final class Names {
   /** The longest name, in characters (all are ASCII). */
   public static final int MAX_LENGTH = 63;
-
-  private static final Pattern VALID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,62}");
 
   private Names() {}
 
@@ -19,7 +15,7 @@ public final class Names {
    *     and {@code . _ : -}, or does not begin with a letter or digit
    */
   public static String check(String what, String name) {
-    if (name == null || !VALID.matcher(name).matches()) {
+    if (!isValid(name)) {
       throw new StateException(
           "'"
               + name
@@ -30,5 +26,19 @@ public final class Names {
               + " letters, digits or . _ : - and a letter or digit first");
     }
     return name;
+  }
+
+  static boolean isValid(String name) {
+    if (name == null || name.isEmpty() || name.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean alphanumeric = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (!alphanumeric && (i == 0 || "._:-".indexOf(c) < 0)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

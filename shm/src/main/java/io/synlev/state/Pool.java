@@ -2,11 +2,12 @@ package io.synlev.state;
 
 import io.synlev.hash.Seed;
 import io.synlev.memory.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -23,26 +24,53 @@ public final class Pool {
   private final PoolLayout layout;
   private final PoolRecords records;
 
+  /**
+   * Reads a region.
+   *
+   * @throws StateException if it holds no pool of this layout version
+   */
   Pool(String name, Region region) {
     this.region = region;
     long base = region.address();
+    if (region.bytes() < PoolLayout.PACKETS_OFFSET) {
+      throw damaged(name, "is too short");
+    }
     long magic = Memory.getLong(base + PoolLayout.MAGIC_OFFSET);
+    if (magic != PoolLayout.MAGIC) {
+      throw damaged(name, "has magic 0x" + Long.toHexString(magic));
+    }
     int version = Memory.getInt(base + PoolLayout.VERSION_OFFSET);
-    if (magic != PoolLayout.MAGIC || version != RegistryLayout.VERSION) {
+    if (version != RegistryLayout.VERSION) {
       throw new StateException(
-          "pool '%s' has magic %#x and layout %d; this program knows layout %d: delete the pool"
-              .formatted(name, magic, version, RegistryLayout.VERSION));
+          "pool '%s' has layout %d and this program knows layout %d: use the version that made it,"
+                  .formatted(name, version, RegistryLayout.VERSION)
+              + " or delete the pool and create it again");
     }
     this.settings =
         new PoolSettings(
             name,
             Memory.getInt(base + PoolLayout.SLOTS_OFFSET),
             Memory.getInt(base + PoolLayout.CAPACITY_OFFSET),
-            POLICIES[Memory.getInt(base + PoolLayout.POLICY_OFFSET)],
-            HASH_ON[Memory.getInt(base + PoolLayout.HASH_ON_OFFSET)],
+            choose(POLICIES, Memory.getInt(base + PoolLayout.POLICY_OFFSET), name, "policy"),
+            choose(HASH_ON, Memory.getInt(base + PoolLayout.HASH_ON_OFFSET), name, "hash"),
             Memory.getInt(base + PoolLayout.OWN_FWMARK_OFFSET));
     this.layout = PoolLayout.of(settings);
     this.records = new PoolRecords(settings);
+    if (layout.bytes() > region.bytes()) {
+      throw damaged(name, "needs " + layout.bytes() + " bytes and has " + region.bytes());
+    }
+  }
+
+  private static <T> T choose(T[] values, int ordinal, String pool, String what) {
+    if (ordinal < 0 || ordinal >= values.length) {
+      throw damaged(pool, "has " + what + " number " + ordinal);
+    }
+    return values[ordinal];
+  }
+
+  private static StateException damaged(String name, String what) {
+    return new StateException(
+        "pool '" + name + "' " + what + ": it was overwritten; delete it and create it again");
   }
 
   /** Fills a new region with a pool's first generation. */
@@ -86,13 +114,56 @@ public final class Pool {
     return region.inode();
   }
 
-  /** The generation in force. The caller makes sure that no writer publishes meanwhile. */
-  PoolSnapshot read() {
-    long generation = generation();
-    long slot = slot(generation);
-    Backend[] backends = records.readBackends(slot);
+  /**
+   * The generation in force, copied out. Any thread; waits for no writer.
+   *
+   * <p>A generation slot is written again only after the next generation was published and fenced.
+   * So if the same generation is still in force when all has been copied, nothing of the copy is
+   * newer.
+   */
+  PoolSnapshot snapshot() {
+    long bytes = layout.generationSlotBytes();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocate(bytes, Region.ALIGNMENT);
+      while (true) {
+        long generation = generation();
+        copy.copyFrom(Memory.slice(slot(generation), bytes));
+        VarHandle.acquireFence();
+        if (generation() == generation) {
+          return decode(generation, copy.address());
+        }
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private PoolSnapshot decode(long generation, long slot) {
+    Backend[] backends = backendsAt(slot);
     char[] table = records.readTable(slot);
     return new PoolSnapshot(settings, generation, PoolRecords.members(backends, table), table);
+  }
+
+  private Backend[] backendsAt(long slot) {
+    try {
+      return records.readBackends(slot);
+    } catch (StateException | IndexOutOfBoundsException e) {
+      throw damaged(settings.name(), "has an impossible record (" + e.getMessage() + ")");
+    }
+  }
+
+  /** The backends of the generation in force. The caller holds the writer's lock. */
+  List<Backend> backends() {
+    return present(backendsAt(slot(generation())));
+  }
+
+  private static List<Backend> present(Backend[] backends) {
+    List<Backend> present = new ArrayList<>(backends.length);
+    for (Backend backend : backends) {
+      if (backend != null) {
+        present.add(backend);
+      }
+    }
+    return present;
   }
 
   /**
@@ -104,9 +175,9 @@ public final class Pool {
    */
   boolean publish(Seed seed, UnaryOperator<List<Backend>> change, Runnable begin, Runnable end) {
     long generation = generation();
-    Backend[] before = records.readBackends(slot(generation));
-    List<Backend> after = change.apply(Arrays.stream(before).filter(Objects::nonNull).toList());
-    checkUnique(settings.name(), after);
+    Backend[] before = backendsAt(slot(generation));
+    List<Backend> after = change.apply(present(before));
+    Checks.unique(settings.name(), after);
     Backend[] placed = PoolPlan.place(settings, before, after);
     if (Arrays.equals(before, placed)) {
       return false;
@@ -118,23 +189,6 @@ public final class Pool {
     Memory.putLongRelease(region.address() + PoolLayout.GENERATION_OFFSET, generation + 1);
     end.run();
     return true;
-  }
-
-  static void checkUnique(String pool, List<Backend> backends) {
-    Set<String> names = new HashSet<>();
-    Set<Integer> marks = new HashSet<>();
-    for (Backend backend : backends) {
-      if (!names.add(backend.name())) {
-        throw new StateException(
-            "pool '%s' has a backend '%s' already: choose another name, or 'backend set' it"
-                .formatted(pool, backend.name()));
-      }
-      if (!marks.add(backend.fwmark())) {
-        throw new StateException(
-            "fwmark %d of backend '%s' is taken in pool '%s': choose another"
-                .formatted(backend.fwmark(), backend.name(), pool));
-      }
-    }
   }
 
   private void clearCountersOfNew(Backend[] before, Backend[] after) {

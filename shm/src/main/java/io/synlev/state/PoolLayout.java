@@ -65,8 +65,6 @@ final class PoolLayout {
   static final int HAS_IPV6 = 2;
   static final int HAS_MAC = 4;
 
-  private static final int LINE = 64;
-
   private final int slots;
   private final int capacity;
 
@@ -101,11 +99,12 @@ final class PoolLayout {
     return generationSlotOffset(0) + 2 * generationSlotBytes();
   }
 
-  private long generationSlotBytes() {
+  /** A generation slot's length. */
+  long generationSlotBytes() {
     return align(recordOffset(capacity));
   }
 
   private static long align(long offset) {
-    return (offset + LINE - 1) & -LINE;
+    return Region.align(offset);
   }
 }

@@ -5,19 +5,27 @@ import io.synlev.maglev.MaglevTable;
 import io.synlev.maglev.NameOrder;
 import io.synlev.maglev.Permutation;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** What a writer computes before it publishes: which index a backend has, and the table. Pure. */
 final class PoolPlan {
   private PoolPlan() {}
 
   /**
-   * Gives each backend its place: the index it had, or the lowest free one.
+   * Gives each backend its place: the index it had, otherwise the lowest index that was free
+   * before, otherwise the lowest one that this change makes free.
    *
+   * <p>An index may so name one backend in generation g and another in g + 1. That is safe for
+   * whoever reads both through one generation slot, since table, marks and records of a slot are
+   * published together and a batch that saw two generations is decided again. It is not safe to
+   * keep an index beyond that: who does, keeps the generation with it, and where the cursor's
+   * generation is another one, the pair names nobody any more (look the flow up again, or keep the
+   * fwmark, which people gave). Packets that a worker counts while an index changes hands may count
+   * for either backend.
+   *
+   * @param before by index, null where free
    * @throws StateException if there are more than fit
    */
   static Backend[] place(PoolSettings settings, Backend[] before, List<Backend> after) {
@@ -44,14 +52,20 @@ final class PoolPlan {
         placed[place] = backend;
       }
     }
-    int free = 0;
-    for (Backend backend : fresh) {
-      while (placed[free] != null) {
-        free++;
-      }
-      placed[free] = backend;
-    }
+    int left = fill(placed, before, fresh, 0);
+    fill(placed, placed, fresh, left);
     return placed;
+  }
+
+  /** Puts backends where both arrays are free; returns the first that found no place. */
+  private static int fill(Backend[] placed, Backend[] taken, List<Backend> fresh, int from) {
+    int next = from;
+    for (int i = 0; i < placed.length && next < fresh.size(); i++) {
+      if (placed[i] == null && taken[i] == null) {
+        placed[i] = fresh.get(next++);
+      }
+    }
+    return next;
   }
 
   /**
@@ -60,29 +74,36 @@ final class PoolPlan {
    * @param backends null where an index is free
    */
   static char[] buildTable(PoolSettings settings, Seed seed, Backend[] backends) {
-    Integer[] turns = turns(backends);
+    int[] turns = turns(backends);
     char[] table =
         settings.policy() == Policy.MAGLEV
             ? maglev(settings, seed, backends, turns)
             : modulo(settings, turns.length);
     for (int slot = 0; slot < table.length; slot++) {
       if (table[slot] != MaglevTable.NO_BACKEND) {
-        table[slot] = (char) turns[table[slot]].intValue();
+        table[slot] = (char) turns[table[slot]];
       }
     }
     return table;
   }
 
-  private static Integer[] turns(Backend[] backends) {
-    return IntStream.range(0, backends.length)
-        .filter(i -> backends[i] != null && backends[i].takesNewFlows())
-        .boxed()
-        .sorted(Comparator.comparing(i -> backends[i].name(), NameOrder.INSTANCE))
-        .toArray(Integer[]::new);
+  /** The indices of the backends that take new flows, in the order of their names. */
+  private static int[] turns(Backend[] backends) {
+    List<Integer> order = new ArrayList<>(backends.length);
+    for (int i = 0; i < backends.length; i++) {
+      if (backends[i] != null && backends[i].takesNewFlows()) {
+        order.add(i);
+      }
+    }
+    order.sort((a, b) -> NameOrder.INSTANCE.compare(backends[a].name(), backends[b].name()));
+    int[] turns = new int[order.size()];
+    for (int turn = 0; turn < turns.length; turn++) {
+      turns[turn] = order.get(turn);
+    }
+    return turns;
   }
 
-  private static char[] maglev(
-      PoolSettings settings, Seed seed, Backend[] backends, Integer[] turns) {
+  private static char[] maglev(PoolSettings settings, Seed seed, Backend[] backends, int[] turns) {
     Permutation[] permutations = new Permutation[turns.length];
     int[] weights = new int[turns.length];
     for (int turn = 0; turn < turns.length; turn++) {

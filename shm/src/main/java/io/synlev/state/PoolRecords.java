@@ -8,8 +8,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Writes and reads the table, marks and records of one generation slot of a pool. */
 final class PoolRecords {
@@ -133,9 +133,12 @@ final class PoolRecords {
         owned[index]++;
       }
     }
-    return IntStream.range(0, backends.length)
-        .filter(i -> backends[i] != null)
-        .mapToObj(i -> new PoolSnapshot.Member(i, backends[i], owned[i]))
-        .toList();
+    List<PoolSnapshot.Member> members = new ArrayList<>(backends.length);
+    for (int i = 0; i < backends.length; i++) {
+      if (backends[i] != null) {
+        members.add(new PoolSnapshot.Member(i, backends[i], owned[i]));
+      }
+    }
+    return members;
   }
 }

@@ -20,11 +20,14 @@ final class Registry {
   Registry(Region region) {
     this.region = region;
     this.base = region.address();
-    long magic = Memory.getLong(base + RegistryLayout.MAGIC_OFFSET);
-    int version = Memory.getInt(base + RegistryLayout.VERSION_OFFSET);
-    if (magic != RegistryLayout.MAGIC) {
-      throw new StateException("the registry has magic %#x: it is no registry".formatted(magic));
+    if (region.bytes() < RegistryLayout.BYTES) {
+      throw damaged("has " + region.bytes() + " bytes instead of " + RegistryLayout.BYTES);
     }
+    long magic = Memory.getLong(base + RegistryLayout.MAGIC_OFFSET);
+    if (magic != RegistryLayout.MAGIC) {
+      throw damaged("has magic 0x" + Long.toHexString(magic));
+    }
+    int version = Memory.getInt(base + RegistryLayout.VERSION_OFFSET);
     if (version != RegistryLayout.VERSION) {
       throw new StateException(
           "the registry has layout %d and this program knows layout %d: %s"
@@ -41,13 +44,20 @@ final class Registry {
             Memory.getInt(base + RegistryLayout.MARK_MASK_OFFSET));
   }
 
+  private static StateException damaged(String what) {
+    return new StateException(
+        "the registry "
+            + what
+            + ": it was overwritten; delete the instance ('magctl delete') and create it again");
+  }
+
   /** Fills a new region. */
   static void initialise(long base, InstanceSettings settings) {
     Memory.putInt(base + RegistryLayout.VERSION_OFFSET, RegistryLayout.VERSION);
     Memory.putInt(base + RegistryLayout.MARK_MASK_OFFSET, settings.markMask());
     Memory.putLong(base + RegistryLayout.SEED_0_OFFSET, settings.seed().k0());
     Memory.putLong(base + RegistryLayout.SEED_1_OFFSET, settings.seed().k1());
-    writeSlot(base, new Configuration(0, java.util.List.of(), java.util.List.of()));
+    writeSlot(base, Configuration.EMPTY);
     Memory.putLongRelease(base + RegistryLayout.MAGIC_OFFSET, RegistryLayout.MAGIC);
   }
 
@@ -104,7 +114,7 @@ final class Registry {
       VarHandle.acquireFence();
       if (epoch() == epoch) {
         if (bytes == null) {
-          throw new StateException("the registry's configuration claims " + length + " bytes");
+          throw damaged("claims a configuration of " + length + " bytes");
         }
         return ConfigurationCodec.decode(generation, bytes);
       }

@@ -1,17 +1,18 @@
 package io.synlev.state;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -30,7 +31,15 @@ public record StateDirectory(Path base, String instance) {
   /** The instance when none is named. */
   public static final String DEFAULT_INSTANCE = "default";
 
-  static final String POOL_PREFIX = "pool-";
+  private static final String POOL_PREFIX = "pool-";
+  private static final String UNFINISHED_PREFIX = ".";
+  private static final String UNFINISHED_SUFFIX = ".new";
+
+  /** Besides the pools. */
+  private static final Set<String> FILES = Set.of("registry", "lock");
+
+  /** The daemon may bind its socket under a longer name first. */
+  private static final String SOCKET_PREFIX = "control.sock";
 
   private static final Set<PosixFilePermission> DIRECTORY_MODE =
       PosixFilePermissions.fromString("rwxr-x---");
@@ -47,7 +56,9 @@ public record StateDirectory(Path base, String instance) {
     try (Stream<Path> entries = Files.list(base)) {
       return entries
           .filter(
-              entry -> Files.isRegularFile(entry.resolve("registry"), LinkOption.NOFOLLOW_LINKS))
+              entry ->
+                  Names.isValid(entry.getFileName().toString())
+                      && Files.isRegularFile(entry.resolve("registry"), LinkOption.NOFOLLOW_LINKS))
           .map(entry -> new StateDirectory(base, entry.getFileName().toString()))
           .sorted(java.util.Comparator.comparing(StateDirectory::instance))
           .toList();
@@ -65,7 +76,7 @@ public record StateDirectory(Path base, String instance) {
 
   /** The daemon's control socket. */
   public Path controlSocket() {
-    return path().resolve("control.sock");
+    return path().resolve(SOCKET_PREFIX);
   }
 
   Path registry() {
@@ -78,6 +89,11 @@ public record StateDirectory(Path base, String instance) {
 
   Path lock() {
     return path().resolve("lock");
+  }
+
+  /** The name of a file of ours while it is being made. */
+  static Path unfinished(Path file) {
+    return file.resolveSibling(UNFINISHED_PREFIX + file.getFileName() + UNFINISHED_SUFFIX);
   }
 
   /** Whether somebody has created this instance. */
@@ -97,7 +113,7 @@ public record StateDirectory(Path base, String instance) {
         Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(DIRECTORY_MODE));
         Files.setPosixFilePermissions(directory, DIRECTORY_MODE);
       } catch (FileAlreadyExistsException expected) {
-        checkOwner(directory, true);
+        checkDirectory(directory);
       } catch (IOException e) {
         throw new StateException(
             "cannot create "
@@ -129,55 +145,88 @@ public record StateDirectory(Path base, String instance) {
     }
   }
 
-  /** Checks owner and mode of the directories of an instance that exists. */
+  /**
+   * Checks owner and mode of the directories of an instance.
+   *
+   * @throws StateException if one is missing or unsafe
+   */
   void check() {
-    checkOwner(base, true);
-    checkOwner(path(), true);
+    checkDirectory(base);
+    checkDirectory(path());
+  }
+
+  private void checkDirectory(Path directory) {
+    try {
+      FileFacts.of(directory).checkOurs(true);
+    } catch (NoSuchFileException none) {
+      throw noInstance();
+    } catch (IOException e) {
+      throw new StateException("cannot look at " + directory + ": " + e, e);
+    }
+  }
+
+  /** What to say when the instance does not exist. */
+  StateException noInstance() {
+    return new StateException(
+        "there is no instance '" + instance + "' in " + base + ": 'magctl create' makes one");
   }
 
   /** Creates an empty file of ours, 0600. */
   static void createFile(Path file) throws IOException {
-    FileAttribute<?> mode = PosixFilePermissions.asFileAttribute(FILE_MODE);
-    Files.createFile(file, mode);
+    Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE_MODE));
   }
 
   /**
-   * Refuses what somebody else could have put there: a symbolic link, another owner, a mode that
-   * lets others write (or, for a file, read).
+   * Deletes the files of pools that the configuration does not name and files that were never
+   * finished: what a writer leaves that is killed between two steps. The writer's lock is held.
    */
-  static void checkOwner(Path path, boolean isDirectory) {
-    PosixFileAttributes attributes;
-    Object owner;
-    Object self;
-    try {
-      attributes = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-      self = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    } catch (IOException e) {
-      throw new StateException("cannot look at " + path + ": " + e, e);
+  void sweep(Configuration configuration) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path())) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        boolean orphan =
+            name.startsWith(POOL_PREFIX)
+                && configuration.pool(name.substring(POOL_PREFIX.length())).isEmpty();
+        if (orphan || isUnfinished(name)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new StateException("cannot clear " + path() + ": " + e, e);
     }
-    if (isDirectory ? !attributes.isDirectory() : !attributes.isRegularFile()) {
-      throw new StateException(
-          path
-              + " is "
-              + (attributes.isSymbolicLink() ? "a symbolic link" : "something else")
-              + ", not a "
-              + (isDirectory ? "directory" : "file")
-              + " of ours: remove it");
-    }
-    if (!owner.equals(self)) {
-      throw new StateException(
-          path + " belongs to uid " + owner + ", and we are uid " + self + ": run as its owner");
-    }
-    Set<PosixFilePermission> allowed = isDirectory ? DIRECTORY_MODE : FILE_MODE;
-    if (!allowed.containsAll(attributes.permissions())) {
-      throw new StateException(
-          path
-              + " has mode "
-              + PosixFilePermissions.toString(attributes.permissions())
-              + ", which others can use: chmod "
-              + (isDirectory ? "0750 " : "0600 ")
-              + path);
+  }
+
+  private static boolean isUnfinished(String name) {
+    return name.startsWith(UNFINISHED_PREFIX) && name.endsWith(UNFINISHED_SUFFIX);
+  }
+
+  /**
+   * Deletes the directory with everything of ours. The writer's lock is held.
+   *
+   * @throws StateException if there is anything else in it; then nothing is deleted
+   */
+  void delete() {
+    List<Path> ours = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path())) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (name.startsWith(POOL_PREFIX) || name.startsWith(SOCKET_PREFIX) || isUnfinished(name)) {
+          ours.add(file);
+        } else if (!FILES.contains(name)) {
+          throw new StateException(
+              file + " is none of our files, so " + path() + " is not deleted: move it away first");
+        }
+      }
+      // Without the registry the instance is gone: a deleter that is killed further on leaves what
+      // the next creator sweeps away. Until the lock file goes, a second deleter waits for us.
+      Files.deleteIfExists(registry());
+      for (Path file : ours) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(lock());
+      Files.deleteIfExists(path());
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new StateException("cannot delete " + path() + ": " + e, e);
     }
   }
 }

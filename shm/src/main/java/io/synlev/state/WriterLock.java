@@ -1,10 +1,8 @@
 package io.synlev.state;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -27,7 +25,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * therefore a mutex goes with it. Reentrant.
  */
 final class WriterLock {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /** Property: how long to wait for another writer, in milliseconds. */
+  static final String PATIENCE_PROPERTY = "synlev.lock.patience.millis";
+
+  /** Default of {@link #PATIENCE_PROPERTY}. A change takes milliseconds. */
+  private static final long PATIENCE_MILLIS = 10_000;
+
   private static final long FIRST_PAUSE_NANOS = 100_000;
   private static final long LONGEST_PAUSE_NANOS = 5_000_000;
 
@@ -56,20 +59,28 @@ final class WriterLock {
     Path file = directory.lock();
     try {
       if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        StateDirectory.createFile(file);
+        createUnlessThere(file);
       }
-    } catch (FileAlreadyExistsException anotherWasFirst) {
-      // Then the other's file serves both.
+      FileFacts.of(file).checkOurs(false);
+    } catch (NoSuchFileException e) {
+      throw directory.noInstance();
     } catch (AccessDeniedException e) {
       throw new StateException(
           "no permission to write in " + directory.path() + ": run as root", e);
     } catch (IOException e) {
       throw new StateException("cannot create " + file + ": " + e, e);
     }
-    StateDirectory.checkOwner(file, false);
     // By inode, so that an instance that was deleted and made again gets a lock of its own. The
     // channel that stays open keeps the inode's number from being given out again.
     return LOCKS.computeIfAbsent(identity(file), identity -> new WriterLock(file, identity));
+  }
+
+  private static void createUnlessThere(Path file) throws IOException {
+    try {
+      StateDirectory.createFile(file);
+    } catch (FileAlreadyExistsException anotherWasFirst) {
+      // Then the other's file serves both.
+    }
   }
 
   private static Object identity(Path file) {
@@ -85,8 +96,8 @@ final class WriterLock {
   /**
    * Waits for the lock.
    *
-   * @throws StateException if another writer holds it for more than 10 s, or the lock file was
-   *     deleted meanwhile
+   * @throws StateException if another writer holds it for more than 10 s ({@link
+   *     #PATIENCE_PROPERTY}), or the lock file was deleted meanwhile
    */
   Held acquire() {
     mutex.lock();
@@ -110,42 +121,25 @@ final class WriterLock {
   }
 
   private FileLock waitForLock() throws IOException {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    long patience = Long.getLong(PATIENCE_PROPERTY, PATIENCE_MILLIS);
+    long start = System.nanoTime();
     long pause = FIRST_PAUSE_NANOS;
     while (true) {
       FileLock got = channel.tryLock();
       if (got != null) {
         return got;
       }
-      if (System.nanoTime() > deadline) {
+      if (System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(patience)) {
         throw new StateException(
-            "another process holds "
+            "nothing is changed: "
                 + file
-                + " for more than 10 s ('lslocks' names it): is it stopped?");
+                + " has been locked for more than "
+                + patience
+                + " ms by "
+                + LockHolder.describe(FileFacts.of(file).inode()));
       }
       LockSupport.parkNanos(pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
-    }
-  }
-
-  /** What {@link #writeNote} wrote last; empty if nothing. The lock must be held. */
-  String note() {
-    try {
-      ByteBuffer text = ByteBuffer.allocate(256);
-      int read = channel.read(text, 0);
-      return new String(text.array(), 0, Math.max(read, 0), StandardCharsets.US_ASCII);
-    } catch (IOException e) {
-      throw new StateException("cannot read " + file + ": " + e, e);
-    }
-  }
-
-  /** Replaces the lock file's content. The lock must be held. */
-  void writeNote(String text) {
-    try {
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
-    } catch (IOException e) {
-      throw new StateException("cannot write " + file + ": " + e, e);
     }
   }
 

@@ -14,11 +14,14 @@ public enum Reason {
   FORWARDED_UDP(2, "forwarded-udp", "A UDP packet was given to a backend."),
   FORWARDED_ICMP_ECHO(3, "forwarded-icmp-echo", "An ICMP echo request was given to a backend."),
 
+  FORWARDED_ICMP_ERROR(
+      4, "forwarded-icmp-error", "An ICMP error was given to the backend of the flow it is about."),
+
   NO_SERVICE(16, "no-service", "No service has the packet's destination."),
   NO_BACKEND(17, "no-backend", "The service's pool has no active backend."),
 
   FRAGMENT(24, "fragment", "An IP fragment; the default for fragments applied."),
-  ICMP_ERROR(25, "icmp-error", "An ICMP error message; the default for those applied."),
+  ICMP_ERROR(25, "icmp-error", "An ICMP error message; the option for those applied."),
   ICMP_OTHER(26, "icmp-other", "An ICMP message that is neither an echo request nor an error."),
   SCTP(27, "sctp", "An SCTP packet was given to a backend by its ports."),
   OTHER_PROTOCOL(28, "other-protocol", "Another IP protocol; the default for those applied."),
@@ -72,6 +75,28 @@ public enum Reason {
   FRAGMENT_ENTRY_EVICTED(
       77, "fragment-entry-evicted", "A datagram was forgotten early to make room for another."),
 
+  ICMP_ERROR_BY_ADDRESSES(
+      80,
+      "icmp-error-by-addresses",
+      "An ICMP error about a packet without ports was given to a backend by its addresses."),
+  ICMP_ERROR_INNER_TRUNCATED(
+      81,
+      "icmp-error-inner-truncated",
+      "The packet inside an ICMP error ends inside its headers; dropped."),
+  ICMP_ERROR_INNER_MALFORMED(
+      82,
+      "icmp-error-inner-malformed",
+      "The packet inside an ICMP error is none of its family, or cannot be read; dropped."),
+  ICMP_ERROR_INNER_UNKNOWN(
+      83,
+      "icmp-error-inner-unknown",
+      "An ICMP error about ICMP that is no echo reply, so about no flow; dropped."),
+  ICMP_ERROR_FOREIGN(
+      84,
+      "icmp-error-foreign",
+      "An ICMP error whose destination did not send the packet inside; dropped."),
+  ICMP_SOURCE_QUENCH(85, "icmp-source-quench", "A source quench, which RFC 6633 forbids; dropped."),
+
   TORN_READ(56, "torn-read", "The table changed again and again while the packet was decided.");
 
   /** Ids are below this; an array of counters has this many. */
@@ -106,6 +131,7 @@ public enum Reason {
   public boolean isTruncation() {
     return this == TRUNCATED_IP_HEADER
         || this == TRUNCATED_EXTENSION_HEADER
-        || this == TRUNCATED_L4_HEADER;
+        || this == TRUNCATED_L4_HEADER
+        || this == ICMP_ERROR_INNER_TRUNCATED;
   }
 }

@@ -11,7 +11,7 @@ final class Ipv6Parser {
 
   private Ipv6Parser() {}
 
-  static HeaderStatus parse(long address, int length, PacketHeaders headers) {
+  static HeaderStatus parse(long address, int length, boolean quoted, PacketHeaders headers) {
     if (length < Ipv6Header.LENGTH) {
       return HeaderStatus.TRUNCATED_IP_HEADER;
     }
@@ -23,15 +23,17 @@ final class Ipv6Parser {
         Ipv6Header.destinationLow(address),
         type,
         0);
-    int end = end(Ipv6Header.payloadLength(address), length, type);
+    int end = quoted ? length : end(address, length);
     if (isChained(type)) {
-      return parseChain(address, end, length, type, headers);
+      return parseChain(address, end, length, type, quoted, headers);
     }
-    return TransportParser.parse(address, Ipv6Header.LENGTH, end, length, type, headers);
+    return parseTransport(address, Ipv6Header.LENGTH, end, length, type, quoted, headers);
   }
 
   /** Where the packet ends: by its length field, or where the bytes do. */
-  private static int end(int payloadLength, int length, int type) {
+  static int end(long address, int length) {
+    int payloadLength = Ipv6Header.payloadLength(address);
+    int type = Ipv6Header.nextHeader(address);
     if (payloadLength == 0 && (type == IpProtocol.HOP_BY_HOP || type == IpProtocol.TCP)) {
       return length;
     }
@@ -43,7 +45,7 @@ final class Ipv6Parser {
   }
 
   private static HeaderStatus parseChain(
-      long address, int end, int length, int firstType, PacketHeaders headers) {
+      long address, int end, int length, int firstType, boolean quoted, PacketHeaders headers) {
     int type = firstType;
     int offset = Ipv6Header.LENGTH;
     boolean fragmentSeen = false;
@@ -76,7 +78,20 @@ final class Ipv6Parser {
       }
       offset += size;
     }
-    return TransportParser.parse(address, offset, end, length, type, headers);
+    return parseTransport(address, offset, end, length, type, quoted, headers);
+  }
+
+  private static HeaderStatus parseTransport(
+      long address,
+      int offset,
+      int end,
+      int length,
+      int type,
+      boolean quoted,
+      PacketHeaders headers) {
+    return quoted
+        ? TransportParser.parseQuoted(address, offset, length, type, headers)
+        : TransportParser.parse(address, offset, end, length, type, headers);
   }
 
   private static void readFragmentHeader(long header, PacketHeaders headers) {

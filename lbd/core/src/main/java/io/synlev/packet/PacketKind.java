@@ -17,7 +17,7 @@ public enum PacketKind {
   /** An ICMP or ICMPv6 echo request; the identifier takes the place of the source port. */
   ICMP_ECHO,
 
-  /** An ICMP or ICMPv6 error message. */
+  /** An ICMP or ICMPv6 message about a packet that it quotes: errors and redirects. */
   ICMP_ERROR,
 
   /** Any other ICMP or ICMPv6 message, echo replies and neighbour discovery among them. */

@@ -49,13 +49,37 @@ public final class PacketParser {
     } else {
       int version = Memory.getByte(address) >> 4;
       if (version == 4) {
-        status = parseIpv4(address, length, headers);
+        status = parseIpv4(address, length, false, headers);
       } else if (version == 6) {
-        status = Ipv6Parser.parse(address, length, headers);
+        status = Ipv6Parser.parse(address, length, false, headers);
       } else {
         status = HeaderStatus.BAD_VERSION;
       }
     }
+    return finish(status, headers);
+  }
+
+  /**
+   * Parses the beginning of a packet that an error quotes, for {@link IcmpErrorParser}.
+   *
+   * @param family the only one that may be there
+   */
+  static HeaderStatus parseQuoted(long address, int length, int family, PacketHeaders headers) {
+    headers.reset();
+    HeaderStatus status;
+    if (length <= 0) {
+      status = HeaderStatus.EMPTY;
+    } else if (Memory.getByte(address) >> 4 != family) {
+      status = HeaderStatus.BAD_VERSION;
+    } else if (family == FlowKey.IPV4) {
+      status = parseIpv4(address, length, true, headers);
+    } else {
+      status = Ipv6Parser.parse(address, length, true, headers);
+    }
+    return finish(status, headers);
+  }
+
+  private static HeaderStatus finish(HeaderStatus status, PacketHeaders headers) {
     headers.status = status;
     if (!status.knowsAddresses()) {
       headers.flow.clear();
@@ -63,7 +87,8 @@ public final class PacketParser {
     return status;
   }
 
-  private static HeaderStatus parseIpv4(long address, int length, PacketHeaders headers) {
+  private static HeaderStatus parseIpv4(
+      long address, int length, boolean quoted, PacketHeaders headers) {
     if (length < Ipv4Header.MIN_LENGTH) {
       return HeaderStatus.TRUNCATED_IP_HEADER;
     }
@@ -73,7 +98,7 @@ public final class PacketParser {
     }
     int protocol = Ipv4Header.protocol(address);
     int end = Ipv4Header.totalLength(address);
-    if (end == 0 && protocol == IpProtocol.TCP) {
+    if (quoted || end == 0 && protocol == IpProtocol.TCP) {
       end = Integer.MAX_VALUE;
     }
     if (end < headerLength) {
@@ -94,7 +119,9 @@ public final class PacketParser {
         return HeaderStatus.OK;
       }
     }
-    return TransportParser.parse(
-        address, headerLength, Math.min(end, length), length, protocol, headers);
+    return quoted
+        ? TransportParser.parseQuoted(address, headerLength, length, protocol, headers)
+        : TransportParser.parse(
+            address, headerLength, Math.min(end, length), length, protocol, headers);
   }
 }

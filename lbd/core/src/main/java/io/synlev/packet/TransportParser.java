@@ -15,20 +15,39 @@ final class TransportParser {
     headers.transportOffset = offset;
     long header = address + offset;
     int size = end - offset;
-    boolean ok =
-        switch (protocol) {
-          case IpProtocol.TCP -> ports(header, size, PacketKind.TCP, headers);
-          case IpProtocol.UDP -> ports(header, size, PacketKind.UDP, headers);
-          case IpProtocol.SCTP -> ports(header, size, PacketKind.SCTP, headers);
-          case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(header, size, protocol, headers);
-          default -> other(headers);
-        };
-    if (!ok) {
+    if (!read(header, size, protocol, false, headers)) {
       return end < length
           ? HeaderStatus.HEADERS_BEYOND_LENGTH
           : HeaderStatus.TRUNCATED_TRANSPORT_HEADER;
     }
     return isLengthSound(header, size, protocol) ? HeaderStatus.OK : badLength(headers);
+  }
+
+  /** The same for what an error quotes: lengths are not judged, and the echo is the reply. */
+  static HeaderStatus parseQuoted(
+      long address, int offset, int length, int protocol, PacketHeaders headers) {
+    headers.transportOffset = offset;
+    return read(address + offset, length - offset, protocol, true, headers)
+        ? HeaderStatus.OK
+        : HeaderStatus.TRUNCATED_TRANSPORT_HEADER;
+  }
+
+  private static boolean read(
+      long header, int size, int protocol, boolean quoted, PacketHeaders headers) {
+    return switch (protocol) {
+      case IpProtocol.TCP -> ports(header, size, PacketKind.TCP, headers);
+      case IpProtocol.UDP -> ports(header, size, PacketKind.UDP, headers);
+      case IpProtocol.SCTP -> ports(header, size, PacketKind.SCTP, headers);
+      case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(header, size, protocol, quoted, headers);
+      default -> other(headers);
+    };
+  }
+
+  private static int echoType(boolean v6, boolean quoted) {
+    if (quoted) {
+      return v6 ? IcmpHeader.ECHO_REPLY_V6 : IcmpHeader.ECHO_REPLY;
+    }
+    return v6 ? IcmpHeader.ECHO_REQUEST_V6 : IcmpHeader.ECHO_REQUEST;
   }
 
   private static boolean ports(long header, int size, PacketKind kind, PacketHeaders headers) {
@@ -58,7 +77,8 @@ final class TransportParser {
     return HeaderStatus.BAD_TRANSPORT_LENGTH;
   }
 
-  private static boolean icmp(long header, int size, int protocol, PacketHeaders headers) {
+  private static boolean icmp(
+      long header, int size, int protocol, boolean quoted, PacketHeaders headers) {
     boolean v6 = headers.flow.family == FlowKey.IPV6;
     if (v6 != (protocol == IpProtocol.ICMPV6)) {
       return other(headers);
@@ -67,7 +87,7 @@ final class TransportParser {
       return false;
     }
     int type = IcmpHeader.type(header);
-    if (type == (v6 ? IcmpHeader.ECHO_REQUEST_V6 : IcmpHeader.ECHO_REQUEST)) {
+    if (type == echoType(v6, quoted)) {
       if (size < IcmpHeader.IDENTIFIER_END) {
         return false;
       }

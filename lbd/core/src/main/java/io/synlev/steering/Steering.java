@@ -5,8 +5,10 @@ import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.datapath.Reason;
+import io.synlev.packet.FlowKey;
 import io.synlev.packet.HeaderStatus;
 import io.synlev.packet.PacketHeaders;
+import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
@@ -50,7 +52,9 @@ public final class Steering implements BatchDecider {
   private final FlowHasher hasher;
   private final ReasonCounter counter;
   private final int markMask;
+  private final boolean counting;
   private final PacketHeaders headers = new PacketHeaders();
+  private final IcmpErrors errors = new IcmpErrors();
 
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
@@ -108,7 +112,19 @@ public final class Steering implements BatchDecider {
       SteeringOptions options,
       Fragments fragments,
       Epoch epochs) {
+    this(instance, views, worker, options, fragments, epochs, true);
+  }
+
+  private Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      Fragments fragments,
+      Epoch epochs,
+      boolean counting) {
     this.fragments = fragments;
+    this.counting = counting;
     this.epochs = epochs;
     this.views = views;
     this.worker = worker;
@@ -116,6 +132,16 @@ public final class Steering implements BatchDecider {
     this.rules = new Rules(options.checkMarks(markMask));
     this.hasher = new FlowHasher(instance.settings().seed());
     this.counter = new ReasonCounter(instance.counters(worker));
+  }
+
+  /**
+   * Makes one for warming up: it does everything but count, so that made-up packets are nobody's.
+   *
+   * @param worker as in the constructor; that worker must not be at work meanwhile
+   */
+  public static Steering uncounted(
+      Instance instance, Views views, int worker, SteeringOptions options) {
+    return new Steering(instance, views, worker, options, null, new Epoch(instance), false);
   }
 
   @Override
@@ -134,7 +160,9 @@ public final class Steering implements BatchDecider {
       if (fragments != null) {
         settleFragments(view, addresses, lengths, count, nowNanos, out);
       }
-      count(count, out);
+      if (counting) {
+        count(count, out);
+      }
     } finally {
       views.leave(worker);
     }
@@ -245,6 +273,9 @@ public final class Steering implements BatchDecider {
     if (service == View.NO_SERVICE) {
       return withoutBackend(rules.noService, Reason.NO_SERVICE, out);
     }
+    if (headers.kind == PacketKind.ICMP_ERROR && !headers.fragment) {
+      return steerError(view, epoch, address, length, out);
+    }
     if (status != HeaderStatus.OK && !headers.fragment) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
@@ -261,6 +292,9 @@ public final class Steering implements BatchDecider {
     if (headers.fragmentOffset != 0) {
       return withoutBackend(Outcome.DROP, Reason.FRAGMENT, out); // settled when the batch stands
     }
+    if (headers.kind == PacketKind.ICMP_ERROR) {
+      return steerError(view, epoch, address, length, out);
+    }
     return treat(view, service, epoch, rules.treatment(headers.kind), reason(), out);
   }
 
@@ -272,19 +306,43 @@ public final class Steering implements BatchDecider {
       View view, int service, long epoch, Treatment treatment, Reason reason, Decision out) {
     return switch (treatment) {
       case BY_FLOW, BY_ADDRESSES ->
-          byTable(view.cursor(worker, service), epoch, treatment, reason, out);
+          byTable(view.cursor(worker, service), epoch, headers.flow, treatment, reason, out);
       case ACCEPT -> withoutBackend(Outcome.ACCEPT, reason, out);
       case DROP -> withoutBackend(Outcome.DROP, reason, out);
     };
   }
 
+  /** An ICMP error to a VIP goes where the flow goes that it is about. */
+  private PoolCursor steerError(View view, long epoch, long address, int length, Decision out) {
+    Treatment treatment = rules.treatment(PacketKind.ICMP_ERROR);
+    if (treatment == Treatment.ACCEPT || treatment == Treatment.DROP) {
+      return withoutBackend(
+          treatment == Treatment.ACCEPT ? Outcome.ACCEPT : Outcome.DROP, Reason.ICMP_ERROR, out);
+    }
+    Reason reason = errors.judge(address, length, headers);
+    if (reason == Reason.ICMP_ERROR_BY_ADDRESSES) {
+      treatment = Treatment.BY_ADDRESSES;
+    } else if (reason != Reason.FORWARDED_ICMP_ERROR) {
+      return withoutBackend(Outcome.DROP, reason, out);
+    }
+    int service = view.service(errors.flow());
+    return service == View.NO_SERVICE
+        ? withoutBackend(rules.noService, Reason.NO_SERVICE, out)
+        : byTable(view.cursor(worker, service), epoch, errors.flow(), treatment, reason, out);
+  }
+
   private PoolCursor byTable(
-      PoolCursor cursor, long epoch, Treatment treatment, Reason reason, Decision out) {
+      PoolCursor cursor,
+      long epoch,
+      FlowKey flow,
+      Treatment treatment,
+      Reason reason,
+      Decision out) {
     cursor.refresh(epoch);
     int hash =
         treatment == Treatment.BY_FLOW
-            ? hasher.hash(headers.flow, cursor.hashOn())
-            : hasher.byAddresses(headers.flow);
+            ? hasher.hash(flow, cursor.hashOn())
+            : hasher.byAddresses(flow);
     int backend = cursor.backend(hash);
     if (backend == PoolCursor.NONE) {
       withoutBackend(rules.noBackend, Reason.NO_BACKEND, out);

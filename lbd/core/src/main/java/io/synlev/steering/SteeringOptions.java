@@ -11,7 +11,8 @@ import io.synlev.datapath.Action;
  * @param malformed the headers are cut or contradict themselves
  * @param fragments fragments of a service's packets; not {@link Treatment#BY_FLOW}: later ones have
  *     no ports, and all of a datagram must meet
- * @param icmpErrors ICMP errors to a VIP; the flow they are about is inside and not looked at yet
+ * @param icmpErrors ICMP errors to a VIP: {@link Treatment#BY_FLOW} and BY_ADDRESSES mean those of
+ *     the flow inside, which the error is about
  * @param icmpOthers ICMP messages that are neither echo requests nor errors
  * @param otherProtocols neither TCP, UDP, SCTP nor ICMP
  */
@@ -26,8 +27,8 @@ public record SteeringOptions(
 
   /**
    * Without a backend, without a service and malformed: dropped. Fragments and other protocols: by
-   * addresses, so all fragments of a datagram meet. ICMP errors: dropped, since any backend would
-   * be the wrong one. Other ICMP: left to the kernel, as neighbour discovery must be.
+   * addresses, so all fragments of a datagram meet. ICMP errors: by the flow they are about. Other
+   * ICMP: left to the kernel, as neighbour discovery must be.
    */
   public static final SteeringOptions DEFAULT =
       new SteeringOptions(
@@ -35,7 +36,7 @@ public record SteeringOptions(
           Outcome.DROP,
           Outcome.DROP,
           Treatment.BY_ADDRESSES,
-          Treatment.DROP,
+          Treatment.BY_FLOW,
           Treatment.ACCEPT,
           Treatment.BY_ADDRESSES);
 
@@ -47,11 +48,10 @@ public record SteeringOptions(
               + " for a reject rule");
     }
     if (fragments == Treatment.BY_FLOW
-        || icmpErrors == Treatment.BY_FLOW
         || icmpOthers == Treatment.BY_FLOW
         || otherProtocols == Treatment.BY_FLOW) {
       throw new IllegalArgumentException(
-          "fragments, ICMP errors and other protocols have no ports: use BY_ADDRESSES");
+          "fragments, other ICMP messages and other protocols have no ports: use BY_ADDRESSES");
     }
   }
 

@@ -35,7 +35,9 @@ final class ModelParser {
   private static final Set<Integer> ERRORS = Set.of(3, 4, 5, 11, 12);
 
   private final byte[] bytes;
+  private final boolean quoted;
   private byte[] rest;
+  private byte[] message = new byte[0];
   private boolean padded;
 
   HeaderStatus status = HeaderStatus.OK;
@@ -54,17 +56,69 @@ final class ModelParser {
   int identification;
 
   ModelParser(byte[] packet) {
+    this(packet, 0);
+  }
+
+  /** With a family, the packet is what an error of that family quotes. */
+  private ModelParser(byte[] packet, int quotedFamily) {
     bytes = packet;
     rest = packet;
+    quoted = quotedFamily != 0;
     if (packet.length == 0) {
       status = HeaderStatus.EMPTY;
       return;
     }
-    switch ((packet[0] & 0xff) / 16) {
-      case 4 -> ipv4();
-      case 6 -> ipv6();
-      default -> status = HeaderStatus.BAD_VERSION;
+    int version = (packet[0] & 0xff) / 16;
+    if (version != 4 && version != 6 || quoted && version != quotedFamily) {
+      status = HeaderStatus.BAD_VERSION;
+    } else if (version == 4) {
+      ipv4();
+    } else {
+      ipv6();
     }
+  }
+
+  /** What the error says that this is: the quoted packet, its two ends exchanged. */
+  ModelParser quoted() {
+    ModelParser model = new ModelParser(quote(), family);
+    long high = model.sourceHigh;
+    long low = model.sourceLow;
+    model.sourceHigh = model.destinationHigh;
+    model.sourceLow = model.destinationLow;
+    model.destinationHigh = high;
+    model.destinationLow = low;
+    if (model.kind != PacketKind.ICMP_ECHO) {
+      model.ports = Integer.rotateLeft(model.ports, 16);
+    }
+    return model;
+  }
+
+  private byte[] quote() {
+    int type = u8(message, 0);
+    if (family == 6 && type == 137) {
+      return redirected(message.length < 40 ? new byte[0] : tail(message, 40), 8);
+    }
+    byte[] all = message.length < 8 ? new byte[0] : tail(message, 8);
+    Map<Integer, Integer> units = family == 4 ? Map.of(3, 4, 11, 4, 12, 4) : Map.of(1, 8, 3, 8);
+    if (units.containsKey(type) && message.length >= 8) {
+      int stated = u8(message, family == 4 ? 5 : 4) * units.get(type);
+      return stated >= 128 && stated < all.length ? Arrays.copyOf(all, stated) : all;
+    }
+    return all;
+  }
+
+  private static byte[] redirected(byte[] options, int most) {
+    if (options.length < 8 || options[1] == 0 || most == 0) {
+      return new byte[0];
+    }
+    int size = Math.min(u8(options, 1) * 8, options.length);
+    return options[0] == 4
+        ? Arrays.copyOfRange(options, 8, size)
+        : redirected(tail(options, size), most - 1);
+  }
+
+  private static byte[] tail(byte[] of, int from) {
+    return Arrays.copyOfRange(of, from, of.length);
   }
 
   private byte[] peek(int count) {
@@ -90,7 +144,7 @@ final class ModelParser {
 
   /** Cuts off what lies behind the packet's end. */
   private void endAt(int length) {
-    padded = length < bytes.length;
+    padded = !quoted && length < bytes.length;
     if (padded) {
       rest = Arrays.copyOf(bytes, length);
     }
@@ -111,7 +165,7 @@ final class ModelParser {
       return;
     }
     boolean bigTcp = u16(bytes, 2) == 0 && bytes[9] == 6;
-    int total = bigTcp ? Integer.MAX_VALUE : u16(bytes, 2);
+    int total = bigTcp || quoted ? Integer.MAX_VALUE : u16(bytes, 2);
     if (total < words * 4) {
       status = HeaderStatus.BAD_TOTAL_LENGTH;
       return;
@@ -199,8 +253,8 @@ final class ModelParser {
     try {
       switch (protocol) {
         case 6, 17, 132 -> withPorts();
-        case 1 -> icmp(family == 4, 8);
-        case 58 -> icmp(family == 6, 128);
+        case 1 -> icmp(family == 4, quoted ? 0 : 8);
+        case 58 -> icmp(family == 6, quoted ? 129 : 128);
         default -> kind = PacketKind.OTHER;
       }
     } catch (Short e) {
@@ -212,7 +266,7 @@ final class ModelParser {
     int both = ByteBuffer.wrap(peek(4)).getInt();
     boolean badTcp = protocol == 6 && rest.length > 12 && (rest[12] >> 4 & 15) < 5;
     boolean badUdp = protocol == 17 && rest.length >= 6 && u16(rest, 4) > 0 && u16(rest, 4) < 8;
-    if (badTcp || badUdp) {
+    if (!quoted && (badTcp || badUdp)) {
       status = HeaderStatus.BAD_TRANSPORT_LENGTH;
       return;
     }
@@ -226,10 +280,11 @@ final class ModelParser {
       return;
     }
     int type = u8(peek(1), 0);
+    message = rest;
     if (type == echo) {
       ports = u16(peek(6), 4) * 65536;
       kind = PacketKind.ICMP_ECHO;
-    } else if (family == 4 ? ERRORS.contains(type) : type < 128) {
+    } else if (family == 4 ? ERRORS.contains(type) : type < 128 || type == 137) {
       kind = PacketKind.ICMP_ERROR;
     } else {
       kind = PacketKind.ICMP_OTHER;

@@ -10,7 +10,7 @@ public final class Mutator {
   /** Lengths at their limits, versions, and the protocols that parsers treat specially. */
   private static final int[] TELLING = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 17, 19, 20, 32, 43, 44, 50, 51, 58, 59, 60, 127, 128, 132, 135, 139,
-    140, 255
+    137, 140, 255
   };
 
   private final SplittableRandom random;
@@ -31,7 +31,7 @@ public final class Mutator {
   }
 
   private byte[] mutate(byte[] packet) {
-    int at = random.nextInt(Math.min(packet.length, 80));
+    int at = random.nextInt(Math.min(packet.length, 160));
     switch (random.nextInt(8)) {
       case 0 -> packet[at] = (byte) random.nextInt();
       case 1 -> packet[at] ^= (byte) (1 << random.nextInt(8));

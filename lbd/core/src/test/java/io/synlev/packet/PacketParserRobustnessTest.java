@@ -1,5 +1,6 @@
 package io.synlev.packet;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.synlev.ffi.GuardPages;
@@ -21,7 +22,9 @@ class PacketParserRobustnessTest {
   private static final int MUTATIONS = 1_000_000;
 
   private final PacketHeaders headers = new PacketHeaders();
+  private final PacketHeaders quoted = new PacketHeaders();
   private GuardPages memory;
+  private int errors;
 
   @BeforeEach
   void map() throws Exception {
@@ -35,19 +38,28 @@ class PacketParserRobustnessTest {
 
   private static List<byte[]> packets() {
     List<byte[]> packets = new ArrayList<>(Packets.unusual());
+    packets.addAll(Errors.all());
     Captured.all().forEach(packet -> packets.add(packet.bytes()));
     return packets;
   }
 
   private void check(byte[] packet) {
     ModelParser model = new ModelParser(packet);
-    PacketParser.parse(memory.placeAtEnd(packet), packet.length, headers);
-    compare(packet, model);
-    PacketParser.parse(memory.placeAtStart(packet), packet.length, headers);
-    compare(packet, model);
+    check(packet, memory.placeAtEnd(packet), model);
+    check(packet, memory.placeAtStart(packet), model);
   }
 
-  private void compare(byte[] packet, ModelParser model) {
+  private void check(byte[] packet, long address, ModelParser model) {
+    PacketParser.parse(address, packet.length, headers);
+    compare(packet, model, headers);
+    if (headers.status == HeaderStatus.OK && headers.kind == PacketKind.ICMP_ERROR) {
+      IcmpErrorParser.parse(address, packet.length, headers, quoted);
+      compare(packet, model.quoted(), quoted);
+      errors++;
+    }
+  }
+
+  private static void compare(byte[] packet, ModelParser model, PacketHeaders headers) {
     if (!model.agreesWith(headers)) {
       fail(
           "packet %s\nmodel  %s\nparser %s"
@@ -67,7 +79,7 @@ class PacketParserRobustnessTest {
   @Test
   void shouldStandEveryValueOfEveryHeaderByte() {
     for (byte[] packet : packets()) {
-      for (int at = 0; at < Math.min(packet.length, 64); at++) {
+      for (int at = 0; at < Math.min(packet.length, 160); at++) {
         byte[] changed = packet.clone();
         for (int value = 0; value < 256; value++) {
           changed[at] = (byte) value;
@@ -83,5 +95,6 @@ class PacketParserRobustnessTest {
     for (int i = 0; i < MUTATIONS; i++) {
       check(mutator.next());
     }
+    assertTrue(errors > MUTATIONS / 10, "errors " + errors);
   }
 }

@@ -247,6 +247,7 @@ class PacketParserTest {
     "128, ICMP_ECHO",
     "129, ICMP_OTHER",
     "135, ICMP_OTHER",
+    "137, ICMP_ERROR",
     "255, ICMP_OTHER"
   })
   void shouldTellIcmpv6MessagesApart(int type, PacketKind kind) {

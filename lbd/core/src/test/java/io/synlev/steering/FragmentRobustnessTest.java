@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FragmentRobustnessTest {
 
   private static final int MUTATIONS = 1_000_000;
-  private static final FragmentOptions SMALL = new FragmentOptions(32, 1_000_000, 16, 1 << 16);
+  private static final FragmentOptions SMALL = new FragmentOptions(16, 1_000_000, 16, 1 << 16);
 
   @TempDir Path base;
 

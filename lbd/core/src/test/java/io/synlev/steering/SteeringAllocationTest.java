@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.sun.management.ThreadMXBean;
 import io.synlev.datapath.Decision;
 import io.synlev.packet.Captured;
+import io.synlev.packet.Errors;
 import io.synlev.packet.Mutator;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,7 +26,7 @@ class SteeringAllocationTest {
 
   @Test
   void shouldAllocateNothingInAMillionDecisions() throws Exception {
-    List<byte[]> packets = new ArrayList<>();
+    List<byte[]> packets = new ArrayList<>(Errors.all());
     Captured.all().forEach(packet -> packets.add(packet.bytes()));
     Mutator mutator = new Mutator(new SplittableRandom(7), List.copyOf(packets));
     while (packets.size() < BATCH) {

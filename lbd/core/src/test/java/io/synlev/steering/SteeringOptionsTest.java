@@ -24,7 +24,6 @@ class SteeringOptionsTest {
   @Test
   void shouldRefusePortsWhereThereAreNone() {
     assertRefused("BY_ADDRESSES", () -> DEFAULT.withFragments(Treatment.BY_FLOW));
-    assertRefused("BY_ADDRESSES", () -> DEFAULT.withIcmpErrors(Treatment.BY_FLOW));
     assertRefused("BY_ADDRESSES", () -> DEFAULT.withIcmpOthers(Treatment.BY_FLOW));
     assertRefused("BY_ADDRESSES", () -> DEFAULT.withOtherProtocols(Treatment.BY_FLOW));
   }

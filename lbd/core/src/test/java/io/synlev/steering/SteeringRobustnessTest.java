@@ -8,6 +8,7 @@ import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
 import io.synlev.packet.Captured;
+import io.synlev.packet.Errors;
 import io.synlev.packet.Mutator;
 import io.synlev.packet.Packets;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ class SteeringRobustnessTest {
   @Test
   void shouldHaveOneReasonForEveryMutationAndCountItOnce() throws Exception {
     List<byte[]> originals = new ArrayList<>(Packets.unusual());
+    originals.addAll(Errors.all());
     Captured.all().forEach(packet -> originals.add(packet.bytes()));
     Mutator mutator = new Mutator(new SplittableRandom(99), originals);
     try (Testbed bed = new Testbed(base)) {

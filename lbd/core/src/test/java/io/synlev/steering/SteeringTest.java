@@ -156,10 +156,7 @@ class SteeringTest {
   }
 
   @Test
-  void shouldDropIcmpErrorsAndLeaveOtherIcmpToTheKernel() throws Exception {
-    Decision error = bed.decide(to("192.0.2.2", captured("port-unreachable")));
-    assertEquals(Action.DROP, error.action);
-    assertEquals(Reason.ICMP_ERROR, error.reason);
+  void shouldLeaveOtherIcmpToTheKernel() throws Exception {
     Decision reply = bed.decide(to("192.0.2.2", captured("ping-reply")));
     assertEquals(Action.ACCEPT, reply.action);
     assertEquals(Reason.ICMP_OTHER, reply.reason);
@@ -170,14 +167,14 @@ class SteeringTest {
     SteeringOptions options =
         SteeringOptions.DEFAULT
             .withFragments(Treatment.ACCEPT)
-            .withIcmpErrors(Treatment.BY_ADDRESSES)
+            .withIcmpErrors(Treatment.ACCEPT)
             .withIcmpOthers(Treatment.DROP)
             .withOtherProtocols(Treatment.DROP);
     assertEquals(Action.ACCEPT, bed.decide(options, captured("udp-first-fragment")).action);
     assertEquals(Action.DROP, bed.decide(options, captured("gre")).action);
     assertEquals(Action.DROP, bed.decide(options, to("192.0.2.2", captured("ping-reply"))).action);
     assertEquals(
-        Action.MARK, bed.decide(options, to("192.0.2.2", captured("port-unreachable"))).action);
+        Action.ACCEPT, bed.decide(options, to("192.0.2.2", captured("port-unreachable"))).action);
   }
 
   @Test

@@ -1,0 +1,110 @@
+package io.synlev.lbd;
+
+import io.synlev.state.Instance;
+import io.synlev.state.StateException;
+import io.synlev.steering.View;
+import io.synlev.steering.Views;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Brings new pools and services to the workers: at once when {@link #sync} is called, otherwise
+ * within {@value #POLL_MILLIS} ms. (New tables and backend states need nobody: workers read those
+ * in shared memory.)
+ */
+final class ConfigurationWatcher implements AutoCloseable {
+  static final int POLL_MILLIS = 100;
+
+  private static final Logger LOG = System.getLogger(ConfigurationWatcher.class.getName());
+
+  private final Instance instance;
+  private final Views views;
+  private final int workers;
+  private final DirectoryWatch directory;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private long failedGeneration = -1;
+
+  /** Watches for views that were made for so many workers. */
+  ConfigurationWatcher(Instance instance, Views views, int workers) {
+    this.instance = instance;
+    this.views = views;
+    this.workers = workers;
+    this.directory = new DirectoryWatch(instance.directory().path());
+    this.thread = Thread.ofPlatform().name("watcher").daemon().unstarted(this::run);
+  }
+
+  /** Says that the first view is in use, and watches from now on. */
+  void start() {
+    instance.publishSeen(views.current().generation());
+    thread.start();
+  }
+
+  /**
+   * Puts the configuration in force to use, if it is new. When it returns, no worker looks at an
+   * older one. Any thread but the workers.
+   *
+   * @return the configuration's generation
+   * @throws StateException if a pool cannot be attached; then the former configuration stays in use
+   */
+  synchronized long sync() throws InterruptedException {
+    if (instance.configurationGeneration() != views.current().generation()) {
+      View next = View.compile(instance, workers);
+      views.swap(next);
+      instance.publishSeen(next.generation());
+      failedGeneration = -1;
+      LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
+    }
+    return views.current().generation();
+  }
+
+  /** Whether the instance that we serve can still be found in the file system. */
+  DirectoryWatch.State directoryState() {
+    return directory.look();
+  }
+
+  private void run() {
+    try {
+      while (!closing.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        tick();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tick() throws InterruptedException {
+    directory.look();
+    try {
+      sync();
+    } catch (StateException e) {
+      // Once for each generation: the next look is 100 ms away.
+      long generation = instance.configurationGeneration();
+      if (generation != failedGeneration) {
+        failedGeneration = generation;
+        LOG.log(
+            Level.ERROR,
+            "configuration " + generation + " cannot be used, the former stays: " + e.getMessage());
+      }
+    }
+  }
+
+  /** Ends the watch; when it returns, nothing of the instance is used here any more. */
+  @Override
+  public void close() {
+    closing.countDown();
+    boolean isInterrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.synlev.lbd;
+
+import io.synlev.control.Caller;
+import io.synlev.control.Dispatcher;
+import io.synlev.control.Handler;
+import io.synlev.control.RpcError;
+import io.synlev.control.RpcException;
+import io.synlev.state.StateException;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** What the control socket answers; docs/lbd.md has an example of each. */
+final class ControlMethods {
+  private final Daemon daemon;
+  private final Runnable stop;
+
+  private ControlMethods(Daemon daemon, Runnable stop) {
+    this.daemon = daemon;
+    this.stop = stop;
+  }
+
+  /**
+   * The methods of a daemon.
+   *
+   * @param stop asks for the daemon's end and returns at once
+   */
+  static Dispatcher of(Daemon daemon, Runnable stop) {
+    ControlMethods methods = new ControlMethods(daemon, stop);
+    StatusReport status = new StatusReport(daemon);
+    StatsReport stats = new StatsReport(daemon);
+    return new Dispatcher()
+        .query("status", guarded(withoutParameters(status::make)))
+        .query("stats", guarded(withoutParameters(stats::make)))
+        .command("sync", guarded(methods::sync))
+        .command("log.level", methods::logLevel)
+        .command("stop", methods::stop);
+  }
+
+  private static Handler withoutParameters(Supplier<Object> report) {
+    return (caller, params) -> {
+      none(params);
+      return report.get();
+    };
+  }
+
+  /** The state may be unusable, which is no defect of ours. */
+  private static Handler guarded(Handler handler) {
+    return (caller, params) -> {
+      try {
+        return handler.handle(caller, params);
+      } catch (StateException e) {
+        throw new RpcException(RpcError.FAILED, e.getMessage());
+      }
+    };
+  }
+
+  private Object sync(Caller caller, Map<String, Object> params) {
+    none(params);
+    try {
+      return Map.of("generation", daemon.watcher().sync());
+    } catch (InterruptedException e) {
+      throw new RpcException(RpcError.FAILED, "lbd is ending");
+    }
+  }
+
+  private Object logLevel(Caller caller, Map<String, Object> params) {
+    only(params, Set.of("level"));
+    Object level = params.get("level");
+    if (level != null) {
+      try {
+        StderrLogging.setLevel(Levels.parse(level.toString()));
+      } catch (IllegalArgumentException e) {
+        throw new RpcException(RpcError.INVALID_PARAMS, e.getMessage());
+      }
+    }
+    return Map.of("level", Levels.format(StderrLogging.level()));
+  }
+
+  private Object stop(Caller caller, Map<String, Object> params) {
+    none(params);
+    stop.run();
+    return Map.of("stopping", true);
+  }
+
+  private static void none(Map<String, Object> params) {
+    only(params, Set.of());
+  }
+
+  private static void only(Map<String, Object> params, Set<String> known) {
+    for (String name : params.keySet()) {
+      if (!known.contains(name)) {
+        throw new RpcException(
+            RpcError.INVALID_PARAMS,
+            "there is no parameter '"
+                + name
+                + "': "
+                + (known.isEmpty() ? "this method takes none" : "there are " + known));
+      }
+    }
+  }
+}

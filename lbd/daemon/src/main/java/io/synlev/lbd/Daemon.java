@@ -1,0 +1,148 @@
+package io.synlev.lbd;
+
+import io.synlev.control.ControlServer;
+import io.synlev.control.Dispatcher;
+import io.synlev.netfilter.NfqueueDatapath;
+import io.synlev.netfilter.QueueSettings;
+import io.synlev.state.DaemonRecord;
+import io.synlev.state.Instance;
+import io.synlev.steering.Steering;
+import io.synlev.steering.View;
+import io.synlev.steering.Views;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.function.Consumer;
+
+/**
+ * An instance being served. Everything that takes long is done before a queue is bound; {@link
+ * #stop} undoes it in reverse, so that no packet waits for somebody who has gone.
+ */
+final class Daemon {
+  private static final Logger LOG = System.getLogger(Daemon.class.getName());
+
+  private final DaemonSettings settings;
+  private final Instance instance;
+  private final Views views;
+  private final NfqueueDatapath datapath;
+  private final ConfigurationWatcher watcher;
+  private ControlServer control;
+  private long boundMillis;
+
+  private Daemon(DaemonSettings settings, Instance instance) {
+    this.settings = settings;
+    this.instance = instance;
+    int workers = settings.queues().size();
+    this.views = new Views(View.compile(instance, workers), workers);
+    this.watcher = new ConfigurationWatcher(instance, views, workers);
+    this.datapath =
+        new NfqueueDatapath(
+            settings.queues(),
+            worker -> new Steering(instance, views, worker, settings.steering()));
+  }
+
+  /**
+   * Claims the instance and warms up: all of a start but serving.
+   *
+   * @throws IOException if a library is missing
+   * @throws io.synlev.state.StateException if there is no such instance, or another daemon serves
+   *     it
+   */
+  static Daemon prepare(DaemonSettings settings) throws IOException {
+    Instance instance = Instance.open(settings.directory());
+    boolean isClaimed = false;
+    try {
+      // Before the claim: a wrong option must not look like a daemon to others.
+      settings.steering().checkMarks(instance.settings().markMask());
+      instance.claim(DaemonRecord.ofThisProcess(settings.firstQueue(), settings.lastQueue()));
+      isClaimed = true;
+      Daemon daemon = new Daemon(settings, instance);
+      daemon.warmUp();
+      return daemon;
+    } catch (IOException | RuntimeException e) {
+      if (isClaimed) {
+        instance.unclaim();
+      }
+      instance.close();
+      throw e;
+    }
+  }
+
+  private void warmUp() throws IOException {
+    datapath.warmUp(
+        Steering.uncounted(instance, views, 0, settings.steering()),
+        WarmUpTraffic.to(instance.configuration().services()),
+        NfqueueDatapath.WARM_UP_PACKETS);
+  }
+
+  /**
+   * Binds the queues and serves. After a failure everything is undone.
+   *
+   * @param methods what the control socket answers
+   * @param onFailure told, on another thread, when a worker has failed
+   * @throws IOException if a queue cannot be bound
+   * @throws io.synlev.control.ControlException if the control socket cannot be made
+   */
+  void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
+    try {
+      Capabilities.requireNetAdmin();
+      bind(onFailure);
+      boundMillis = ProcessAge.millis();
+      for (QueueSettings queue : datapath.queueSettings()) {
+        LOG.log(Level.INFO, queue.toString());
+      }
+      watcher.start();
+      control = ControlServer.start(settings.directory().controlSocket(), methods);
+    } catch (IOException | RuntimeException e) {
+      stop();
+      throw e;
+    }
+  }
+
+  private void bind(Consumer<Throwable> onFailure) throws IOException {
+    try {
+      datapath.start(onFailure);
+    } catch (IOException e) {
+      throw QueueConflict.explain(e, settings.directory(), settings.queues());
+    }
+  }
+
+  /**
+   * Lets the queues go, removes the socket, and leaves the instance to the next daemon. Not on the
+   * threads of workers or of the control socket.
+   */
+  void stop() {
+    datapath.stop();
+    if (control != null) {
+      control.close();
+    }
+    watcher.close();
+    instance.unclaim();
+    // The instance is not closed: its mappings end with the process, which is about to.
+  }
+
+  /** When the queues were bound, in milliseconds after the start of the process. */
+  long boundMillis() {
+    return boundMillis;
+  }
+
+  DaemonSettings settings() {
+    return settings;
+  }
+
+  Instance instance() {
+    return instance;
+  }
+
+  Views views() {
+    return views;
+  }
+
+  NfqueueDatapath datapath() {
+    return datapath;
+  }
+
+  ConfigurationWatcher watcher() {
+    return watcher;
+  }
+}

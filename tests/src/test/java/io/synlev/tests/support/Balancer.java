@@ -1,0 +1,144 @@
+package io.synlev.tests.support;
+
+import io.synlev.state.StateDirectory;
+import io.synlev.tests.support.Commands.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** An instance on the balancer's node of a lab: state of its own, daemons, rules. */
+public final class Balancer implements AutoCloseable {
+  private static final String INSTANCE = "test";
+
+  private final Lab lab;
+  private final Path base;
+  private final List<Daemon> daemons = new ArrayList<>();
+
+  private Balancer(Lab lab, Path base) {
+    this.lab = lab;
+    this.base = base;
+  }
+
+  /** A balancer without an instance. */
+  public static Balancer on(Lab lab) {
+    try {
+      Balancer balancer =
+          new Balancer(lab, Files.createTempDirectory(Path.of("/dev/shm"), "synlev-test-"));
+      Cleanup.register(balancer);
+      return balancer;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Creates the instance with every server of the lab as a backend and both VIPs as a service. */
+  public Balancer create(String... options) {
+    List<String> command = new ArrayList<>(List.of("create"));
+    command.addAll(List.of(options));
+    for (Family family : Family.values()) {
+      command.add("--vip");
+      command.add(family.vipPrefix());
+    }
+    command.add("--backends");
+    for (int i = 1; i <= lab.servers().size(); i++) {
+      command.add(
+          "s%d,fwmark=%d,ipv4=%s,ipv6=%s"
+              .formatted(i, i, Family.IPV4.server(i), Family.IPV6.server(i)));
+    }
+    magctl(command.toArray(String[]::new)).orFail();
+    return this;
+  }
+
+  /** Runs magctl. */
+  public Result magctl(String... arguments) {
+    return Commands.run(synlev("magctl", arguments), environment());
+  }
+
+  /**
+   * Asks magctl which backends flows get.
+   *
+   * @param flows TCP flows as {@code SOURCE DESTINATION}
+   */
+  public List<String> predict(List<String> flows) {
+    try {
+      Path file = Files.write(base.resolve("flows"), flows);
+      Json answer =
+          Json.parse(magctl("lookup", "--json", "--file", file.toString()).orFail().out());
+      return answer.objects("flows").stream().map(flow -> flow.text("backend")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs the rule script on the balancer's node. */
+  public Result rules(String... arguments) {
+    try (RunningCommand rules = lab.start(Lab.LB, synlev("rules", arguments), environment())) {
+      return rules.waitFor();
+    }
+  }
+
+  /** Installs rules. */
+  public void install(ReturnMode mode, Redirect redirect, String... options) {
+    List<String> command = new ArrayList<>(List.of("install", "--return", mode.word()));
+    command.addAll(List.of("--mode", redirect.word(), "--interface", Lab.CLIENT));
+    command.addAll(List.of(options));
+    rules(command.toArray(String[]::new)).orFail();
+  }
+
+  /** Starts a daemon on the balancer's node and waits until it serves. */
+  public Daemon daemon(String... options) {
+    return daemon(Map.of(), options);
+  }
+
+  /** Starts a daemon with more environment variables and waits until it serves. */
+  public Daemon daemon(Map<String, String> more, String... options) {
+    Map<String, String> environment = new java.util.HashMap<>(environment());
+    environment.putAll(more);
+    Daemon daemon =
+        Daemon.start(lab.start(Lab.LB, synlev("lbd", options), environment), directory());
+    daemons.add(daemon);
+    return daemon;
+  }
+
+  /** Where its instance lives. */
+  public StateDirectory directory() {
+    return new StateDirectory(base, INSTANCE);
+  }
+
+  private Map<String, String> environment() {
+    return Map.of("SYNLEV_STATE_DIR", base.toString(), "SYNLEV_INSTANCE", INSTANCE);
+  }
+
+  private static List<String> synlev(String command, String... arguments) {
+    List<String> all = new ArrayList<>();
+    all.add(Requirements.home().resolve("synlev").toString());
+    all.add(command);
+    all.addAll(List.of(arguments));
+    return all;
+  }
+
+  @Override
+  public void close() {
+    daemons.forEach(Daemon::close);
+    try (Stream<Path> files = Files.walk(base)) {
+      files.sorted(java.util.Comparator.reverseOrder()).forEach(Balancer::delete);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      Cleanup.forget(this);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
