@@ -57,7 +57,7 @@ apply_given() {
     [[ -z ${given["$key"]+x} ]] || set_["$key"]=${given["$key"]}
   done
   if [[ ${given[source]-} == options ]]; then
-    vips4=() vips6=() backends=()
+    vips4=() vips6=() backends=() backend_of=()
     for key in "${given_vips[@]}"; do add_vip "$key"; done
     for key in "${given_backends[@]}"; do add_backend_option "$key"; done
   fi

@@ -167,9 +167,11 @@ note_what_is_made() {
 }
 
 own_records() {
-  printf 'own-priority %s\n' "${own_priorities[@]}" | sort -u
-  ((${#own_tables[@]} == 0)) || printf 'own-table %s\n' "${own_tables[@]}" | sort -u
-  ((${#made[@]} == 0)) || printf 'made %s\n' "${made[@]}" | sort -u
+  {
+    printf 'own-priority %s\n' "${own_priorities[@]}"
+    ((${#own_tables[@]} == 0)) || printf 'own-table %s\n' "${own_tables[@]}"
+    ((${#made[@]} == 0)) || printf 'made %s\n' "${made[@]}"
+  } | sort -u
 }
 
 bring_in_line() {

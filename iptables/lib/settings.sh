@@ -5,6 +5,7 @@
 
 PROTOCOL=83 # rtnetlink protocol of our routes and rules ("S"); linux/rtnetlink.h leaves it unassigned
 declare -A set_=()
+declare -A backend_of=()        # fwmark -> addresses, while reading
 vips4=() vips6=() backends=()   # a backend is "FWMARK IP4|- IP6|- NAME"
 own_priorities=() own_tables=() # where rules and routes of ours may be
 made=()                         # "FAMILY TABLE [CHAIN]": built-in parts that were not there before us (nft)
@@ -13,7 +14,7 @@ pending=no                      # yes: an install or sync was started and has no
 settings_default() {
   set_=([mode]=all [return]=direct [queue]=2 [bypass]=no [offset]=10000 [priority]=10000 [reject]=- [fragments]=- [tun]=synlev0 [mask]=0xffff
     [interfaces]='' [source]=magctl)
-  vips4=() vips6=() backends=()
+  vips4=() vips6=() backends=() backend_of=()
 }
 
 # Chain names have at most 28 characters (XT_EXTENSION_MAXNAMELEN): 7 + 17 + 1 + 3
@@ -45,10 +46,10 @@ add_backend() { # FWMARK IP4|- IP6|- NAME
   if [[ $2 != - ]]; then canonical_address "$2" && ! is_v6 "$2" || usage_error "backend $1: not an IPv4 address: $2"; ip4=$REPLY; fi
   if [[ $3 != - ]]; then canonical_address "$3" && is_v6 "$3" || usage_error "backend $1: not an IPv6 address: $3"; ip6=$REPLY; fi
   [[ $ip4$ip6 != -- ]] || warn "backend $4 (fwmark $mark) has no address: packets marked for it are dropped"
-  for other in "${backends[@]}"; do
-    [[ $other != "$mark "* ]] || { [[ $other == "$mark $ip4 $ip6 "* ]] && return 0
-      fail "two backends have the fwmark $mark: $other, $mark $ip4 $ip6 $4" "give each backend a fwmark of its own"; }
-  done
+  other=${backend_of[$mark]-}
+  [[ $other != "$ip4 $ip6" ]] || return 0
+  [[ -z $other ]] || fail "two backends have the fwmark $mark: $other, $ip4 $ip6 ($4)" "give each backend a fwmark of its own"
+  backend_of[$mark]="$ip4 $ip6"
   backends+=("$mark $ip4 $ip6 ${4//[^A-Za-z0-9._:-]/_}")
 }
 
@@ -93,7 +94,7 @@ read_source() {
     file\ *) text=$(cat -- "${set_[source]#file }") || return 1 ;;
     magctl) text=$(magctl_show) || return 1 ;;
   esac
-  vips4=() vips6=() backends=()
+  vips4=() vips6=() backends=() backend_of=()
   read_plain <<<"$text"
 }
 

@@ -65,6 +65,8 @@ public final class Lbd {
     return new CommandLine(options)
         .registerConverter(QueueRange.class, text -> converted(text, QueueRange::parse))
         .registerConverter(Outcome.class, text -> converted(text, Outcomes::parse))
+        .registerConverter(
+            io.synlev.steering.Treatment.class, text -> converted(text, Treatments::parse))
         .registerConverter(Level.class, text -> converted(text, Levels::parse));
   }
 

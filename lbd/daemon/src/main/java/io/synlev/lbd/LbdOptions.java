@@ -4,6 +4,7 @@ import io.synlev.netfilter.QueueOptions;
 import io.synlev.state.StateDirectory;
 import io.synlev.steering.Outcome;
 import io.synlev.steering.SteeringOptions;
+import io.synlev.steering.Treatment;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
@@ -100,6 +101,15 @@ final class LbdOptions {
   private Outcome noBackend;
 
   @Option(
+      names = "--icmp-errors",
+      paramLabel = "HOW",
+      defaultValue = "flow",
+      description =
+          "ICMP errors to a VIP: flow (to the backend of the flow they are about), addresses"
+              + " (by its addresses alone) or drop (${DEFAULT-VALUE}).")
+  private Treatment icmpErrors;
+
+  @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "info",
@@ -149,7 +159,10 @@ final class LbdOptions {
             queues.first(), copyRange, queueLength, receiveBuffer, failOpen, true, batch);
     List<QueueOptions> each = queues.numbers().stream().map(common::withQueue).toList();
     SteeringOptions steering =
-        SteeringOptions.DEFAULT.withNoService(noService).withNoBackend(noBackend);
+        SteeringOptions.DEFAULT
+            .withNoService(noService)
+            .withNoBackend(noBackend)
+            .withIcmpErrors(icmpErrors);
     return new DaemonSettings(directory, each, steering);
   }
 }
