@@ -50,10 +50,7 @@ public record FragmentQueues(
     if (queues.isEmpty()) {
       throw new IllegalArgumentException("no fragment queue was given: use at least one");
     }
-    if (!tun.matches("[A-Za-z0-9._-]{1,15}") || tun.matches("\\.{1,2}")) {
-      throw new IllegalArgumentException(
-          "'" + tun + "' is no name of an interface: 1 to 15 letters, digits, '.', '_' or '-'");
-    }
+    checkTun(tun);
     for (QueueOptions queue : queues) {
       if (queue.copyRange() < COPY_RANGE) {
         throw new IllegalArgumentException(
@@ -64,6 +61,18 @@ public record FragmentQueues(
                 + " bytes: held fragments need "
                 + COPY_RANGE);
       }
+    }
+  }
+
+  /**
+   * Checks the name of a device.
+   *
+   * @throws IllegalArgumentException if no interface can have it
+   */
+  public static void checkTun(String name) {
+    if (!name.matches("[A-Za-z0-9._-]{1,15}") || name.matches("\\.{1,2}")) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is no name of an interface: 1 to 15 letters, digits, '.', '_' or '-'");
     }
   }
 
