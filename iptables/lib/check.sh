@@ -81,28 +81,31 @@ backend_devices() {
 
 # One look-up a backend, as the kernel would do it for a marked packet to the first VIP
 check_backends() { # FAMILY
-  local family=$1 vip mark address reached state name
+  local family=$1 vip mark address other state backend key
+  local -A reached=() neighbour=()
   read -r vip _ <<<"$(vips "$family")"
   [[ -n $vip ]] || return 0
   vip=${vip%/*}
-  reached=$(backend_addresses "$family" | awk -v vip="$vip" -v mode="${set_[return]}" '
-      { if (mode == "dnat") print "route get " $2; else print "route get " vip " mark " $1 }' |
-    ip -N -"$family" -force -batch - 2>/dev/null 9>&- || true)
+  # "ADDRESS" with dnat, otherwise "TABLE ADDRESS"
+  while read -r key; do reached[$key]=yes; done < <(backend_addresses "$family" |
+    awk -v vip="$vip" -v mode="${set_[return]}" '{ print "route get " (mode == "dnat" ? $2 : vip " mark " $1) }' |
+    { ip -N -"$family" -force -batch - 2>/dev/null 9>&- || true; } |
+    sed -n -e 's/^[^ ]* .*via \([^ ]*\) .*table \([0-9]*\) .*/\2 \1/p' -e 's/^\([^ ]*\) .*dev .*/\1/p')
+  while read -r address state; do neighbour[$address]=$state; done < <(ip -"$family" neigh show 2>/dev/null 9>&-)
   while read -r mark address; do
+    key="$((set_[offset] + mark)) $address"
     if [[ ${set_[return]} == dnat ]]; then
-      grep -q "^$address .*dev " <<<"$reached" || problem "fwmark $mark: no route to $address" "'ip route get $address' fails" "add a route to it, or correct its address"
-    else
-      grep -q "^$vip .*via $address .*table $((set_[offset] + mark)) " <<<"$reached" ||
-        problem "fwmark $mark: packets to $vip do not go to $address" "'ip route get $vip mark $mark' says otherwise: is its interface down, or is $vip an address of this host?" "lbrules sync --instance $instance, once that is mended"
+      [[ -n ${reached[$address]-} ]] || problem "fwmark $mark: no route to $address" "'ip route get $address' fails" "add a route to it, or correct its address"
+    elif [[ -z ${reached[$key]-} ]]; then
+      problem "fwmark $mark: packets to $vip do not go to $address" "'ip route get $vip mark $mark' says otherwise: is its interface down, or is $vip an address of this host?" "lbrules sync --instance $instance, once that is mended"
     fi
-    state=$(ip -"$family" neigh show "$address" 2>/dev/null 9>&-)
-    case $state in
-      *FAILED* | *INCOMPLETE*) problem "fwmark $mark: $address does not answer" "neighbour: $state" "is the server up, and on this link?" ;;
+    case ${neighbour[$address]-} in
+      *FAILED* | *INCOMPLETE*) problem "fwmark $mark: $address does not answer" "neighbour: ${neighbour[$address]}" "is the server up, and on this link?" ;;
     esac
   done < <(backend_addresses "$family")
-  for name in "${backends[@]}"; do
-    read -r mark address state _ <<<"$name"
-    [[ $family == 4 ]] || address=$state
+  for backend in "${backends[@]}"; do
+    read -r mark address other _ <<<"$backend"
+    [[ $family == 4 ]] || address=$other
     [[ $address != - ]] || note "fwmark $mark has no IPv$family address" "IPv$family flows that are given to it are dropped" "give it one, unless no service with an IPv$family VIP uses it"
   done
 }
@@ -134,6 +137,7 @@ check_all() {
   check_records
   check_rules
   check_queue
+  check_fragments
   check_host
   check_backends 4
   check_backends 6

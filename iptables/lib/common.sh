@@ -59,4 +59,7 @@ json_string() {
 }
 
 # Lines of A that are not in B (order kept)
-lines_without() { awk 'NR == FNR { seen[$0]; next } $0 != "" && !($0 in seen)' <(printf '%s\n' "$2") <(printf '%s\n' "$1"); }
+lines_without() {
+  [[ -n $1 && $1 != "$2" ]] || return 0
+  awk 'NR == FNR { seen[$0]; next } $0 != "" && !($0 in seen)' <(printf '%s\n' "$2") <(printf '%s\n' "$1")
+}

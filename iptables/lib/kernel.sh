@@ -14,9 +14,9 @@ save_all() { # FAMILY FLAVOR [-c]
   local program=iptables-$2-save table names=/proc/net/ip_tables_names
   if [[ $1 == 6 ]]; then program=ip6tables-$2-save names=/proc/net/ip6_tables_names; fi
   if [[ $2 == nft || ! -e $names || -r $names ]]; then
-    "$program" ${3-} 9>&- 2>/dev/null || true
+    "$program" "${@:3}" 9>&- 2>/dev/null || true
   elif [[ -z $found || $found == legacy ]]; then
-    for table in mangle nat filter; do "$program" ${3-} -t $table 9>&- 2>/dev/null || true; done
+    for table in mangle nat filter; do "$program" "${@:3}" -t $table 9>&- 2>/dev/null || true; done
   fi
 }
 
@@ -91,6 +91,7 @@ present_routes() { # FAMILY
 foreign_use_of_tables() { # FAMILY TABLES…
   local family=$1
   shift
+  (($# > 0)) || return 0
   ip -N -"$family" route show table all 9>&- 2>/dev/null | awk -v asked=" $* " -v protocol="$PROTOCOL" '
     {
       table = ""; proto = ""

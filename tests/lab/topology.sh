@@ -3,8 +3,14 @@
 # An interface bears the name of the node at its other end. Every link is point to point (/32 and /128), so that
 # lb is .254 on all its links and a server's last number is its own.
 
-v4() { printf '192.168.%d.%s' "$1" "$2"; }   # link kind 1: client-lb, 2: lb-server, 3: client-server (direct)
+# link kind 1: client-lb, 2: lb-server, 3: client-server (direct; with a router, router-server), 4: client-router, 5: lb-router
+v4() { printf '192.168.%d.%s' "$1" "$2"; }
 v6() { printf 'fd00:%d::%s' "$1" "$2"; }
+
+# With --narrow a router stands where answers travel: between the servers (direct return) or lb (otherwise) and the client.
+has_router() { [[ -n $lab_narrow ]]; }
+routes_servers() { has_router && [[ $lab_return == direct ]]; } # whether it is the other end of the direct links
+routes_lb() { has_router && [[ $lab_return != direct ]]; }
 
 # Options of addresses and routes that depend on the family
 is_v6() { [[ $1 == *:* ]]; }
@@ -28,16 +34,25 @@ END
 links() { # NODE
   local i
   case $1 in
-    client) echo lb ;;&
-    lb) echo client ;;&
-    client | lb) for ((i = 1; i <= lab_backends; i++)); do echo "s$i"; done ;;
+    client) echo lb; ! has_router || echo router ;;
+    lb) echo client; ! routes_lb || echo router ;;
+    router) echo client; ! routes_lb || echo lb ;;
     *) printf '%s\n' lb client ;;
+  esac
+  case $1 in
+    client) routes_servers || servers ;;
+    router) ! routes_servers || servers ;;
+    lb) servers ;;
   esac
 }
 
 links_up() { # NODE
   echo "link set lo up"
   links "$1" | sed "s/.*/link set & mtu $lab_mtu up/"
+  case $1 in
+    client) ! has_router || echo "link set router mtu $lab_narrow" ;;
+    router) echo "link set client mtu $lab_narrow" ;;
+  esac
 }
 
 # A set of addresses that belongs to the node: a host address on lo, or a prefix as a local route
@@ -55,8 +70,18 @@ own_addresses() { # CIDR…
 addresses_of() { # NODE
   local i
   case $1 in
-    client) link_end lb 1 1 254 ;;
-    lb) link_end client 1 254 1 ;;
+    client)
+      link_end lb 1 1 254
+      ! has_router || link_end router 4 1 254
+      ;;
+    lb)
+      link_end client 1 254 1
+      ! routes_lb || link_end router 5 1 254
+      ;;
+    router)
+      link_end client 4 254 1
+      ! routes_lb || link_end lb 5 254 1
+      ;;
     s*)
       link_end lb 2 "${1#s}" 254
       link_end client 3 "${1#s}" 254
@@ -64,34 +89,43 @@ addresses_of() { # NODE
       return
       ;;
   esac
-  for ((i = 1; i <= lab_backends; i++)); do
-    if [[ $1 == client ]]; then link_end "s$i" 3 254 "$i"; else link_end "s$i" 2 254 "$i"; fi
+  for i in $(links "$1" | grep '^s'); do
+    if [[ $1 == lb ]]; then link_end "$i" 2 254 "${i#s}"; else link_end "$i" 3 254 "${i#s}"; fi
   done
   [[ $1 != client ]] || own_addresses "${lab_sources[@]}"
 }
 
 # lb has no default route: what has a VIP and no mark goes nowhere instead of back to the client and round again.
 routes_of() { # NODE
-  local cidr kind=2
+  local cidr kind=2 next=254
   case $1 in
     client) kind=1 ;;
     lb)
+      kind=1 next=1
+      ! routes_lb || kind=5 next=254
       for cidr in "${lab_sources[@]}"; do
-        if is_v6 "$cidr"; then echo "route add $cidr via $(v6 1 1)"; else echo "route add $cidr via $(v4 1 1)"; fi
+        if is_v6 "$cidr"; then echo "route add $cidr via $(v6 $kind $next)"; else echo "route add $cidr via $(v4 $kind $next)"; fi
       done
       return
       ;;
+    # Also what it says of answers, to a VIP: by the client, which stands for the rest of the world, to lb
+    router) kind=4 next=1 ;;
     *) [[ $lab_return != direct ]] || kind=3 ;;
   esac
-  echo "route add default via $(v4 $kind 254)"
-  echo "route add ::/0 via $(v6 $kind 254)"
+  echo "route add default via $(v4 $kind $next)"
+  echo "route add ::/0 via $(v6 $kind $next)"
+}
+
+servers() {
+  local i
+  for ((i = 1; i <= lab_backends; i++)); do echo "s$i"; done
 }
 
 nodes() {
-  local i
   echo client
   echo lb
-  for ((i = 1; i <= lab_backends; i++)); do echo "s$i"; done
+  ! has_router || echo router
+  servers
 }
 
 # "default" before the links exist, so that they are born with it. Asymmetric paths are the purpose of direct return,
@@ -126,8 +160,10 @@ build() { # NAME; says what failed on stderr and returns non-zero
     veth client lb 1000 lb client 2000
     for ((i = 1; i <= lab_backends; i++)); do
       veth lb "s$i" $((2000 + i)) "s$i" lb 3001
-      veth client "s$i" $((1000 + i)) "s$i" client 3002
+      if routes_servers; then veth router "s$i" $((4000 + i)) "s$i" client 3002; else veth client "s$i" $((1000 + i)) "s$i" client 3002; fi
     done
+    ! has_router || veth client router 1900 router client 4900
+    ! routes_lb || veth lb router 2900 router lb 4901
   } | ip -batch - || return
   while read -r node; do links_up "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
   while read -r node; do addresses_of "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
@@ -156,5 +192,6 @@ describe() { # NAME
   printf 'srccidr\t%s\n' "${lab_sources[@]}"
   printf 'node\tclient\t%s\t%s\n' "$(v4 1 1)" "$(v6 1 1)"
   printf 'node\tlb\t%s\t%s\n' "$(v4 1 254)" "$(v6 1 254)"
+  ! has_router || printf 'node\trouter\t%s\t%s\tmtu %d\n' "$(v4 4 254)" "$(v6 4 254)" "$lab_narrow"
   for ((i = 1; i <= lab_backends; i++)); do printf 'node\ts%d\t%s\t%s\n' "$i" "$(v4 2 "$i")" "$(v6 2 "$i")"; done
 }

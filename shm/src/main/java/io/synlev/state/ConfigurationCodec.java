@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,12 +57,15 @@ final class ConfigurationCodec {
   static Configuration decode(long generation, byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       List<PoolFile> pools = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
+      for (int left = readCount(in); left > 0; left--) {
         pools.add(new PoolFile(in.readUTF(), in.readLong(), in.readLong()));
       }
       List<Service> services = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
+      for (int left = readCount(in); left > 0; left--) {
         services.add(decodeService(in));
+      }
+      if (in.available() > 0) {
+        throw new StreamCorruptedException(in.available() + " bytes too many");
       }
       return new Configuration(generation, pools, services);
     } catch (IOException e) {
@@ -73,11 +77,19 @@ final class ConfigurationCodec {
     }
   }
 
+  private static int readCount(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    if (count < 0) {
+      throw new StreamCorruptedException("a count of " + count);
+    }
+    return count;
+  }
+
   private static Service decodeService(DataInputStream in) throws IOException {
     String name = in.readUTF();
     String pool = in.readUTF();
     List<Prefix> vips = new ArrayList<>();
-    for (int left = in.readInt(); left > 0; left--) {
+    for (int left = readCount(in); left > 0; left--) {
       vips.add(new Prefix(in.readBoolean(), in.readLong(), in.readLong(), in.readUnsignedByte()));
     }
     return new Service(name, pool, vips);

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -59,6 +60,8 @@ final class Region implements AutoCloseable {
       throw new StateException(
           file + " is missing: delete what it belongs to ('magctl delete') and create it again",
           missing);
+    } catch (AccessDeniedException e) {
+      throw StateDirectory.noPermission(file, e);
     } catch (IOException e) {
       throw new StateException("cannot attach to " + file + ": " + e, e);
     } finally {

@@ -32,6 +32,8 @@ final class RegionFile {
   private static final int PIECE_BYTES = 1 << 16;
 
   static {
+    // Chronicle would start a thread that closes things later.
+    System.setProperty("background.releaser", "false");
     // Chronicle would load jnr-ffi for system calls that we need not: 60 ms of every start.
     PosixAPI.useNoOpPosixApi();
   }
@@ -113,7 +115,7 @@ final class RegionFile {
    * Gives the sparse file its blocks, by writing back what it holds: a full file system fails this
    * write, whereas it would answer an access to the mapping with SIGBUS.
    */
-  private static void allocate(Path file) throws IOException {
+  static void allocate(Path file) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       long bytes = channel.size();

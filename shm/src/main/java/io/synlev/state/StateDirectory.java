@@ -1,6 +1,7 @@
 package io.synlev.state;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -114,6 +115,12 @@ public record StateDirectory(Path base, String instance) {
         Files.setPosixFilePermissions(directory, DIRECTORY_MODE);
       } catch (FileAlreadyExistsException expected) {
         checkDirectory(directory);
+      } catch (AccessDeniedException e) {
+        throw new StateException(
+            "no permission to create "
+                + directory
+                + ": run as root, or name a directory of yours with --state-dir",
+            e);
       } catch (IOException e) {
         throw new StateException(
             "cannot create "
@@ -160,9 +167,21 @@ public record StateDirectory(Path base, String instance) {
       FileFacts.of(directory).checkOurs(true);
     } catch (NoSuchFileException none) {
       throw noInstance();
+    } catch (AccessDeniedException e) {
+      throw noPermission(directory, e);
     } catch (IOException e) {
       throw new StateException("cannot look at " + directory + ": " + e, e);
     }
+  }
+
+  /** What to say when the kernel does not let us. */
+  static StateException noPermission(Path path, AccessDeniedException reason) {
+    return new StateException(
+        "no permission for "
+            + path
+            + ": run as root, which the state belongs to, or ask the daemon through its control"
+            + " socket",
+        reason);
   }
 
   /** What to say when the instance does not exist. */

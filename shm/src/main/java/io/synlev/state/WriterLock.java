@@ -65,8 +65,7 @@ final class WriterLock {
     } catch (NoSuchFileException e) {
       throw directory.noInstance();
     } catch (AccessDeniedException e) {
-      throw new StateException(
-          "no permission to write in " + directory.path() + ": run as root", e);
+      throw StateDirectory.noPermission(file, e);
     } catch (IOException e) {
       throw new StateException("cannot create " + file + ": " + e, e);
     }
@@ -107,7 +106,9 @@ final class WriterLock {
         if (!identity.equals(identity(file))) {
           lock.release();
           throw new StateException(
-              "the instance at " + file.getParent() + " was deleted by somebody else meanwhile");
+              file.getParent()
+                  + " was deleted or made again since we attached, nothing is changed: try again,"
+                  + " and restart a daemon that runs there");
         }
       }
     } catch (IOException e) {

@@ -79,8 +79,7 @@ class ArchitectureTest {
               "io.synlev.hash..",
               "io.synlev.maglev..",
               "io.synlev.packet..",
-              "io.synlev.steering..",
-              "io.synlev.datapath..")
+              "io.synlev.steering..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net..");

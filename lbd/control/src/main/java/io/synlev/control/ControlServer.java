@@ -71,25 +71,6 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /**
-   * Loads the native library, which takes 100 ms and more: on another thread while there is else to
-   * do, it costs the start nothing.
-   *
-   * @throws ControlException if it cannot be loaded
-   */
-  public static void preload() {
-    try {
-      // Reads a credential and polls: what serving will need.
-      UnixSocketChannel[] pair = UnixSocketChannel.pair();
-      pair[0].getOption(UnixSocketOptions.SO_PEERCRED);
-      closeQuietly(pair[0]);
-      closeQuietly(pair[1]);
-      closeQuietly(NativeSelectorProvider.getInstance().openSelector());
-    } catch (IOException e) {
-      throw new ControlException("cannot load jnr-unixsocket: " + e.getMessage(), e);
-    }
-  }
-
-  /**
    * Starts with the default limits.
    *
    * @see #start(Path, Dispatcher, Limits)

@@ -3,6 +3,7 @@ package io.synlev.lbd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Which rights the kernel grants this process; capabilities(7). */
 final class Capabilities {
@@ -19,16 +20,20 @@ final class Capabilities {
    * @throws StartException if CAP_NET_ADMIN is missing
    */
   static void requireNetAdmin() throws StartException {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-        if (line.startsWith(EFFECTIVE) && !hasNetAdmin(line)) {
-          throw new StartException(
-              "CAP_NET_ADMIN is missing, without which the kernel hands out no queue: start lbd as"
-                  + " root, or give it this one capability (docs/lbd.md shows how)");
-        }
+    for (String line : status()) {
+      if (line.startsWith(EFFECTIVE) && !hasNetAdmin(line)) {
+        throw new StartException(
+            "CAP_NET_ADMIN is missing, without which the kernel hands out no queue: start lbd as"
+                + " root, or give it this one capability (docs/lbd.md shows how)");
       }
+    }
+  }
+
+  private static List<String> status() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/status"));
     } catch (IOException e) {
-      // No /proc: the kernel's answer to the binding will do.
+      return List.of(); // No /proc: the kernel's answer to the binding will do.
     }
   }
 

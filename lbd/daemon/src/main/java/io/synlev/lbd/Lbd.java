@@ -1,15 +1,11 @@
 package io.synlev.lbd;
 
 import io.synlev.control.ControlException;
-import io.synlev.control.ControlServer;
 import io.synlev.state.StateException;
-import io.synlev.steering.Outcome;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
-import java.util.function.Function;
-import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** The program. Exit codes: 0 done, 1 failed (stderr says why), 2 wrong usage. */
@@ -34,15 +30,13 @@ public final class Lbd {
    * @return the exit code
    */
   static int run(String[] args, Map<String, String> environment, Ending ending) {
-    LbdOptions options = new LbdOptions();
-    CommandLine line = commandLine(options);
     try {
-      line.parseArgs(args);
-      if (line.isUsageHelpRequested()) {
-        line.usage(System.out);
+      LbdOptions options = LbdOptions.parse(args);
+      if (options.asksForHelp()) {
+        System.out.print(options.help());
         return DONE;
       }
-      if (line.isVersionHelpRequested()) {
+      if (options.asksForVersion()) {
         System.out.println("lbd " + Version.text() + " (Java " + Runtime.version() + ")");
         return DONE;
       }
@@ -61,41 +55,20 @@ public final class Lbd {
     }
   }
 
-  private static CommandLine commandLine(LbdOptions options) {
-    return new CommandLine(options)
-        .registerConverter(QueueRange.class, text -> converted(text, QueueRange::parse))
-        .registerConverter(Outcome.class, text -> converted(text, Outcomes::parse))
-        .registerConverter(Level.class, text -> converted(text, Levels::parse));
-  }
-
-  /** Picocli shows the message of this exception alone, and prefixes others with their class. */
-  private static <T> T converted(String text, Function<String, T> parser) {
-    try {
-      return parser.apply(text);
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.TypeConversionException(e.getMessage());
-    }
-  }
-
-  private static void preload() {
-    try {
-      ControlServer.preload();
-    } catch (ControlException | LinkageError e) {
-      // Starting the server will fail in the same way, and say so in its place.
-    }
-  }
-
   private static int serve(DaemonSettings settings, boolean isWarmUpOnly, Ending ending)
       throws IOException {
     // Without generating code at run time jnr-ffi loads 30 ms faster and takes 6 MB less.
     System.setProperty("jnr.ffi.asm.enabled", "false");
-    Thread.ofPlatform().name("preload").daemon().start(Lbd::preload);
     if (isWarmUpOnly) {
       Daemon.prepare(settings).stop();
       return DONE;
     }
     ending.onSignals();
     Daemon daemon = Daemon.prepare(settings);
+    if (ending.isRequested()) {
+      daemon.stop();
+      return DONE;
+    }
     daemon.serve(ControlMethods.of(daemon, ending::request), ending::fail);
     Logger log = System.getLogger(Lbd.class.getName());
     log.log(

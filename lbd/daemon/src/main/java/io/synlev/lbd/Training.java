@@ -4,16 +4,9 @@ import io.synlev.control.ControlClient;
 import io.synlev.control.ControlException;
 import io.synlev.ffi.Namespaces;
 import io.synlev.ffi.NativeException;
-import io.synlev.hash.Seed;
-import io.synlev.state.Backend;
-import io.synlev.state.HashOn;
 import io.synlev.state.Instance;
-import io.synlev.state.InstanceSettings;
-import io.synlev.state.Policy;
-import io.synlev.state.PoolSettings;
-import io.synlev.state.Prefix;
-import io.synlev.state.Service;
 import io.synlev.state.StateDirectory;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +24,9 @@ public final class Training {
   private Training() {}
 
   /** Trains and exits: 0 done, 1 failed. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException, InterruptedException {
     StateDirectory directory = new StateDirectory(Path.of(args[0]), INSTANCE);
-    create(directory);
+    createInstance(args[0]);
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--instance", INSTANCE, "--state-dir", args[0]));
     if (isAlone()) {
@@ -45,6 +38,25 @@ public final class Training {
     int code = Lbd.run(arguments.toArray(String[]::new), Map.of(), ending);
     Instance.delete(directory);
     ending.end(code);
+  }
+
+  /** In another process: what it takes to create an instance is no part of a daemon's life. */
+  private static void createInstance(String base) throws IOException, InterruptedException {
+    ProcessHandle.Info self = ProcessHandle.current().info();
+    List<String> command = new ArrayList<>();
+    command.add(self.command().orElseThrow());
+    for (String argument : self.arguments().orElseThrow()) {
+      if (argument.equals(Training.class.getName())) {
+        break;
+      }
+      if (!argument.startsWith("-XX:AOT")) {
+        command.add(argument);
+      }
+    }
+    command.addAll(List.of(TrainingInstance.class.getName(), base, INSTANCE));
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+      throw new IOException("the instance to train with could not be created");
+    }
   }
 
   /** Whether we are in a network where no queue is anybody's; takes root. */
@@ -60,6 +72,8 @@ public final class Training {
   private static void ask(StateDirectory directory) {
     while (true) {
       try (ControlClient client = ControlClient.connect(directory, ControlClient.DEFAULT_TIMEOUT)) {
+        client.call("status", Map.of());
+        client.call("stats", Map.of());
         client.call("sync", Map.of());
         client.call("stop", Map.of());
         return;
@@ -67,18 +81,5 @@ public final class Training {
         LockSupport.parkNanos(RETRY_NANOS);
       }
     }
-  }
-
-  private static void create(StateDirectory directory) {
-    Instance instance =
-        Instance.create(
-            directory, new InstanceSettings(Seed.random(), InstanceSettings.DEFAULT_MARK_MASK));
-    instance.createPool(
-        new PoolSettings(
-            "default", 997, PoolSettings.DEFAULT_CAPACITY, Policy.MAGLEV, HashOn.TUPLE, 0),
-        List.of(Backend.of("1", 1), Backend.of("2", 2)));
-    List<Prefix> vips = List.of(Prefix.parse("10.0.0.0/32"), Prefix.parse("1000::/128"));
-    instance.updateServices(none -> List.of(new Service("default", "default", vips)));
-    instance.close();
   }
 }

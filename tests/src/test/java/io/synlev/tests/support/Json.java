@@ -48,6 +48,11 @@ public record Json(Map<String, Object> fields) {
     return (String) value(field);
   }
 
+  /** An object inside. */
+  public Json object(String field) {
+    return of(value(field));
+  }
+
   /** Objects in an array. */
   public List<Json> objects(String field) {
     return ((List<?>) value(field)).stream().map(Json::of).toList();
