@@ -37,7 +37,10 @@ class ShellScriptsTest {
   }
 
   private static void shellcheck(Path script) {
-    Result result = Commands.run(List.of("shellcheck", "--external-sources", "--source-path=SCRIPTDIR", script.toString()));
+    Result result =
+        Commands.run(
+            List.of(
+                "shellcheck", "--external-sources", "--source-path=SCRIPTDIR", script.toString()));
     assertEquals(0, result.exit(), result::toString);
   }
 
