@@ -54,6 +54,8 @@ wanted_in_mangle() {
     done
   done
   echo ":${p}VIP"
+  # Fragments were decided ahead of conntrack, and go on with their mark
+  [[ ${set_[fragments]} == - ]] || echo "-A ${p}VIP $marked -j ACCEPT"
   if [[ ${set_[mode]} == syn ]]; then
     echo "-A ${p}VIP -m conntrack --ctstate RELATED,ESTABLISHED -j ${p}EST"
     echo ":${p}EST"

@@ -13,6 +13,11 @@ final class ServiceListCommand extends ServiceCommand {
   }
 
   @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
+  }
+
+  @Override
   int call() {
     try (Instance instance = open()) {
       List<Service> services = instance.configuration().services();

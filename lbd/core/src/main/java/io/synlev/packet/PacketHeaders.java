@@ -45,6 +45,9 @@ public final class PacketHeaders {
   /** Where a fragment's data belong, in bytes, 0 to 65528. */
   public int fragmentOffset;
 
+  /** How many bytes a fragment's data have, as far as they are there; 0 if it is no fragment. */
+  public int fragmentLength;
+
   /** Whether fragments follow. */
   public boolean moreFragments;
 
@@ -60,6 +63,7 @@ public final class PacketHeaders {
     end = 0;
     fragment = false;
     fragmentOffset = 0;
+    fragmentLength = 0;
     moreFragments = false;
     identification = 0;
   }

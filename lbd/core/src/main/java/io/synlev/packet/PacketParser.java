@@ -112,6 +112,7 @@ public final class PacketParser {
     if ((fragmentField & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET_MASK)) != 0) {
       headers.fragment = true;
       headers.fragmentOffset = (fragmentField & Ipv4Header.FRAGMENT_OFFSET_MASK) << 3;
+      headers.fragmentLength = Math.min(end, length) - headerLength;
       headers.moreFragments = (fragmentField & Ipv4Header.MORE_FRAGMENTS) != 0;
       headers.identification = Ipv4Header.identification(address);
       if (headers.fragmentOffset != 0) {
