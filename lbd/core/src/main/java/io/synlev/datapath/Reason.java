@@ -18,12 +18,22 @@ public enum Reason {
       4, "forwarded-icmp-error", "An ICMP error was given to the backend of the flow it is about."),
 
   NO_SERVICE(16, "no-service", "No service has the packet's destination."),
+  NO_SERVICE_FOR_PROTOCOL(
+      18, "no-service-protocol", "No service of the VIP is for the packet's protocol."),
+  NO_SERVICE_FOR_PORT(
+      19, "no-service-port", "No service of the VIP and protocol is for the destination port."),
+  NO_SERVICE_FOR_SOURCE(
+      20,
+      "no-service-source",
+      "The services of VIP, protocol and port are for other sources or header bytes."),
   NO_BACKEND(17, "no-backend", "The service's pool has no active backend."),
 
   FRAGMENT(24, "fragment", "An IP fragment; the default for fragments applied."),
   ICMP_ERROR(25, "icmp-error", "An ICMP error message; the option for those applied."),
   ICMP_OTHER(26, "icmp-other", "An ICMP message that is neither an echo request nor an error."),
   SCTP(27, "sctp", "An SCTP packet was given to a backend by its ports."),
+  SCTP_OVER_UDP(
+      29, "sctp-over-udp", "An SCTP packet inside UDP was given to a backend by its own ports."),
   OTHER_PROTOCOL(28, "other-protocol", "Another IP protocol; the default for those applied."),
 
   EMPTY(40, "empty", "No byte of the packet is there."),

@@ -42,7 +42,7 @@ public final class PacketParser {
    * @return {@code headers.status}
    */
   public static HeaderStatus parse(long address, int length, PacketHeaders headers) {
-    headers.reset();
+    headers.reset(address, false);
     HeaderStatus status;
     if (length <= 0) {
       status = HeaderStatus.EMPTY;
@@ -65,7 +65,7 @@ public final class PacketParser {
    * @param family the only one that may be there
    */
   static HeaderStatus parseQuoted(long address, int length, int family, PacketHeaders headers) {
-    headers.reset();
+    headers.reset(address, true);
     HeaderStatus status;
     if (length <= 0) {
       status = HeaderStatus.EMPTY;

@@ -54,6 +54,7 @@ public final class Steering implements BatchDecider {
   private final int markMask;
   private final boolean counting;
   private final PacketHeaders headers = new PacketHeaders();
+  private final Match match = new Match();
   private final IcmpErrors errors = new IcmpErrors();
 
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
@@ -269,9 +270,15 @@ public final class Steering implements BatchDecider {
     if (!status.knowsAddresses()) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
-    int service = view.service(headers.flow);
-    if (service == View.NO_SERVICE) {
-      return withoutBackend(rules.noService, Reason.NO_SERVICE, out);
+    // A first fragment is steered as its flow is, unless there is no memory for those that follow.
+    boolean isLikeWhole = !headers.fragment || fragments != null && headers.fragmentOffset == 0;
+    boolean knowsPorts = status == HeaderStatus.OK && isLikeWhole;
+    boolean isOurs =
+        knowsPorts ? view.match(headers, match) : view.matchWithoutPorts(headers, match);
+    if (!isOurs) {
+      return match.cut
+          ? withoutBackend(rules.malformed, Reason.TRUNCATED_L4_HEADER, out)
+          : withoutBackend(rules.noService, match.reason, out);
     }
     if (headers.kind == PacketKind.ICMP_ERROR && !headers.fragment) {
       return steerError(view, epoch, address, length, out);
@@ -280,10 +287,10 @@ public final class Steering implements BatchDecider {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
     if (!headers.fragment) {
-      return treat(view, service, epoch, rules.treatment(headers.kind), reason(), out);
+      return treat(view, epoch, rules.treatment(headers.kind), reason(), out);
     }
     if (fragments == null) {
-      return treat(view, service, epoch, rules.fragments, Reason.FRAGMENT, out);
+      return treat(view, epoch, rules.fragments, Reason.FRAGMENT, out);
     }
     if (status != HeaderStatus.OK) {
       return withoutBackend(Outcome.DROP, Rules.fragmentReason(status), out);
@@ -295,21 +302,21 @@ public final class Steering implements BatchDecider {
     if (headers.kind == PacketKind.ICMP_ERROR) {
       return steerError(view, epoch, address, length, out);
     }
-    return treat(view, service, epoch, rules.treatment(headers.kind), reason(), out);
-  }
-
-  private Reason reason() {
-    return Rules.reason(headers.kind);
+    return treat(view, epoch, rules.treatment(headers.kind), reason(), out);
   }
 
   private PoolCursor treat(
-      View view, int service, long epoch, Treatment treatment, Reason reason, Decision out) {
+      View view, long epoch, Treatment treatment, Reason reason, Decision out) {
     return switch (treatment) {
       case BY_FLOW, BY_ADDRESSES ->
-          byTable(view.cursor(worker, service), epoch, headers.flow, treatment, reason, out);
+          byTable(view.target(worker, match.service), epoch, headers.flow, treatment, reason, out);
       case ACCEPT -> withoutBackend(Outcome.ACCEPT, reason, out);
       case DROP -> withoutBackend(Outcome.DROP, reason, out);
     };
+  }
+
+  private Reason reason() {
+    return match.sctpOverUdp ? Reason.SCTP_OVER_UDP : Rules.reason(headers.kind);
   }
 
   /** An ICMP error to a VIP goes where the flow goes that it is about. */
@@ -325,27 +332,26 @@ public final class Steering implements BatchDecider {
     } else if (reason != Reason.FORWARDED_ICMP_ERROR) {
       return withoutBackend(Outcome.DROP, reason, out);
     }
-    int service = view.service(errors.flow());
-    return service == View.NO_SERVICE
-        ? withoutBackend(rules.noService, Reason.NO_SERVICE, out)
-        : byTable(view.cursor(worker, service), epoch, errors.flow(), treatment, reason, out);
+    boolean isOurs =
+        treatment == Treatment.BY_FLOW
+            ? view.match(errors.quoted(), match)
+            : view.matchWithoutPorts(errors.quoted(), match);
+    return isOurs
+        ? byTable(view.target(worker, match.service), epoch, errors.flow(), treatment, reason, out)
+        : withoutBackend(rules.noService, match.reason, out);
   }
 
   private PoolCursor byTable(
-      PoolCursor cursor,
-      long epoch,
-      FlowKey flow,
-      Treatment treatment,
-      Reason reason,
-      Decision out) {
+      Target target, long epoch, FlowKey flow, Treatment treatment, Reason reason, Decision out) {
+    PoolCursor cursor = target.cursor();
     cursor.refresh(epoch);
     int hash =
         treatment == Treatment.BY_FLOW
-            ? hasher.hash(flow, cursor.hashOn())
+            ? hasher.hash(flow, match.ports, match.protocol, target.on())
             : hasher.byAddresses(flow);
     int backend = cursor.backend(hash);
     if (backend == PoolCursor.NONE) {
-      withoutBackend(rules.noBackend, Reason.NO_BACKEND, out);
+      withoutBackend(target.withoutBackend(rules.noBackend), Reason.NO_BACKEND, out);
       out.generation = cursor.generation();
       return null;
     }

@@ -29,23 +29,28 @@ record DaemonSettings(
     int all = queues.size() + (fragments == null ? 0 : fragments.queues().size());
     if (all > QueueRange.MOST) {
       throw new IllegalArgumentException(
-          "queues and fragment queues together are "
-              + all
-              + ": one daemon serves up to "
-              + QueueRange.MOST);
+          "%s are %d: one daemon serves up to %d"
+              .formatted(
+                  fragments == null
+                      ? "queues " + range(queues)
+                      : "queues " + range(queues) + " and " + range(fragments.queues()),
+                  all,
+                  QueueRange.MOST));
     }
     if (fragments != null
         && fragments.queues().getFirst().queue() <= queues.getLast().queue()
         && fragments.queues().getLast().queue() >= queues.getFirst().queue()) {
       throw new IllegalArgumentException(
-          "fragment queues from "
-              + fragments.queues().getFirst().queue()
-              + " are among the queues "
-              + queues.getFirst().queue()
-              + " to "
-              + queues.getLast().queue()
-              + ": use other numbers");
+          "fragment queues %s are among the queues %s: use other numbers"
+              .formatted(range(fragments.queues()), range(queues)));
     }
+  }
+
+  /** As on the command line. */
+  private static String range(List<QueueOptions> queues) {
+    int first = queues.getFirst().queue();
+    int last = queues.getLast().queue();
+    return first == last ? String.valueOf(first) : first + ":" + last;
   }
 
   /** How many queues, and so threads, there are. */

@@ -73,7 +73,6 @@ class LbdTest {
         "--batch many",
         "--no-service maybe",
         "--fragment-queue 2",
-        "--fragment-queue 16:31",
         "--fragment-queue 3 --tun a/b",
         "--fragment-queue 3 --fragment-table 15",
         "--fragment-queue 3 --fragment-life 60001",

@@ -76,7 +76,10 @@ public record FragmentQueues(
     }
   }
 
-  /** The options of consecutive fragment queues: whole copies, small batches, no large packets. */
+  /**
+   * The options of consecutive fragment queues: whole copies, small batches, no large packets; a
+   * longer queue than usual, since fragments come in bursts, and a buffer that takes it.
+   */
   public static List<QueueOptions> queues(int first, int last) {
     return IntStream.rangeClosed(first, last)
         .mapToObj(
@@ -84,6 +87,7 @@ public record FragmentQueues(
                 QueueOptions.of(queue)
                     .withCopyRange(COPY_RANGE)
                     .withGso(false)
+                    .withQueueLength(8192)
                     .withReceiveBuffer(16 << 20)
                     .withBatch(DEFAULT_BATCH))
         .toList();
