@@ -137,6 +137,7 @@ check_all() {
   check_records
   check_rules
   check_queue
+  check_fragments
   check_host
   check_backends 4
   check_backends 6

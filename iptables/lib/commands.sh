@@ -53,7 +53,7 @@ obtain_source() {
 # given[]: what the command line says; everything else is the default (install) or as installed (sync)
 apply_given() {
   local key
-  for key in mode return queue bypass offset priority reject mask interfaces source; do
+  for key in mode return queue bypass offset priority reject fragments tun mask interfaces source; do
     [[ -z ${given["$key"]+x} ]] || set_["$key"]=${given["$key"]}
   done
   if [[ ${given[source]-} == options ]]; then
@@ -120,6 +120,8 @@ command_remove() {
   look_at_routing
   find_changes
   for family in 6 4; do
+    apply_fragments $family "${change["$family fragments"]}"
+    remove_made_raw $family
     for table in mangle nat filter; do restore $family $table "${change["$family $table"]}"; done
   done
   for family in 4 6; do ip_batch $family "${change["$family surplus"]}"; done

@@ -30,6 +30,9 @@ Sends packets for the VIPs to user space and the marked ones to their backends. 
       --return MODE        direct: servers answer clients; routed: no NAT, replies pass this host; dnat (default direct)
       --queue N|N:M        the queue or balanced range of queues that lbd reads (default 2)
       --queue-bypass       while nobody reads the queue let packets pass unmarked, instead of dropping them
+      --fragment-queue N|N:M  fragments go there, ahead of conntrack (default: they are treated as other packets);
+                           lbd needs the same option. Not with --return dnat
+      --tun IF             where lbd's held fragments come in again (default synlev0)
       --interface IF       only packets that come in there; several are possible (default: any)
       --table-offset N     a backend's routing table is N + its fwmark (default 10000)
       --rule-priority N    priority of our policy rules; N to N + 2 are used (default 10000)

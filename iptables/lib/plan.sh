@@ -19,13 +19,14 @@ want_settings() {
     for table in mangle nat filter; do wanted["$family $table"]=$(wanted_rules $family $table); done
     wanted["$family rules"]=$(wanted_ip_rules $family)
     wanted["$family routes"]=$(wanted_routes $family)
+    wanted["$family fragments"]=$(wanted_fragments $family)
   done
   wanted[tables]=$(printf '%s\n' "${wanted[4 routes]}" "${wanted[6 routes]}" | awk 'NF { print $1 }' | sort -un)
 }
 want_nothing() {
   local family part
   for family in 4 6; do
-    for part in mangle nat filter rules routes; do wanted["$family $part"]=''; done
+    for part in mangle nat filter rules routes fragments; do wanted["$family $part"]=''; done
   done
   wanted[tables]=''
 }
@@ -100,6 +101,7 @@ find_changes() {
   for family in 4 6; do
     for part in mangle nat filter; do change["$family $part"]=$(table_change $family $part); done
     change["$family missing"]=$(missing $family)
+    change["$family fragments"]=$(fragments_change $family)
     change["$family surplus"]=$(surplus $family)
   done
 }
@@ -180,7 +182,9 @@ bring_in_line() {
   # shellcheck disable=SC2206 # numbers
   own_tables+=(${wanted[tables]}) own_priorities+=("${set_[priority]}")
   look_at_routing
+  refuse_impossible_fragments
   note_what_is_made
+  note_raw_is_made
   find_changes
   if something_to_change; then
     write_records "$(settings_records; own_records; echo pending yes)"
@@ -189,6 +193,7 @@ bring_in_line() {
       restore $family filter "${change["$family filter"]}"
       restore $family nat "${change["$family nat"]}"
       restore $family mangle "${change["$family mangle"]}"
+      apply_fragments $family "${change["$family fragments"]}"
     done
     [[ $dry_run == yes ]] || look_at_routing
     for family in 4 6; do ip_batch $family "$(surplus $family)"; done

@@ -12,7 +12,7 @@ made=()                         # "FAMILY TABLE [CHAIN]": built-in parts that we
 pending=no                      # yes: an install or sync was started and has not reached its end
 
 settings_default() {
-  set_=([mode]=all [return]=direct [queue]=2 [bypass]=no [offset]=10000 [priority]=10000 [reject]=- [mask]=0xffff
+  set_=([mode]=all [return]=direct [queue]=2 [bypass]=no [offset]=10000 [priority]=10000 [reject]=- [fragments]=- [tun]=synlev0 [mask]=0xffff
     [interfaces]='' [source]=magctl)
   vips4=() vips6=() backends=() backend_of=()
 }
@@ -108,6 +108,7 @@ validate_settings() {
     usage_error "not a queue or range of queues: ${set_[queue]}" "--queue 2 or --queue 0:3 (0 to 65535)"
   set_[queue]=$((10#$first))
   ((10#$first == 10#$last)) || set_[queue]+=:$((10#$last))
+  if [[ ${set_[fragments]} != - ]]; then validate_fragments; fi
   number "${set_[offset]}" || usage_error "not a table offset: ${set_[offset]}" "--table-offset 10000"
   set_[offset]=$REPLY
   number "${set_[priority]}" && ((REPLY >= 1 && REPLY <= 32763)) ||
@@ -117,6 +118,18 @@ validate_settings() {
     number "${set_[reject]}" || usage_error "not a mark: ${set_[reject]}" "--reject-mark 65535"
     set_[reject]=$REPLY
   fi
+}
+
+validate_fragments() {
+  local first=${set_[fragments]%%:*} last=${set_[fragments]##*:}
+  [[ ${set_[fragments]} =~ ^[0-9]{1,5}(:[0-9]{1,5})?$ ]] && ((10#$first <= 10#$last && 10#$last <= 65535)) ||
+    usage_error "not a queue or range of queues: ${set_[fragments]}" "--fragment-queue 3 or --fragment-queue 4:5 (0 to 65535)"
+  set_[fragments]=$((10#$first))
+  ((10#$first == 10#$last)) || set_[fragments]+=:$((10#$last))
+  ((10#$last < ${set_[queue]%%:*} || 10#$first > ${set_[queue]##*:})) ||
+    usage_error "the queue ${set_[fragments]} cannot be for fragments and for whole packets (--queue ${set_[queue]})" "choose another --fragment-queue"
+  [[ ${set_[return]} != dnat ]] ||
+    usage_error "--fragment-queue does not go with --return dnat" "there conntrack must put datagrams together, and does: leave out --fragment-queue"
 }
 
 # The mask may come from the source, so this comes after reading it
@@ -139,6 +152,7 @@ settings_records() {
   local key
   echo "instance $instance"
   for key in mode return queue bypass offset priority reject mask source; do echo "$key ${set_[$key]}"; done
+  [[ ${set_[fragments]} == - ]] || printf '%s\n' "fragments ${set_[fragments]}" "tun ${set_[tun]}"
   for key in ${set_[interfaces]}; do echo "interface $key"; done
   printf 'vip %s\n' "${vips4[@]}" "${vips6[@]}" | grep -v '^vip $' || true
   ((${#backends[@]} == 0)) || printf 'backend %s\n' "${backends[@]}"
@@ -150,7 +164,7 @@ read_records() { # text on stdin; "unknown" records are another version's and ar
   own_priorities=() own_tables=() made=() pending=no
   while read -r key value; do
     case $key in
-      mode | return | queue | bypass | offset | priority | reject | mask | source) set_[$key]=$value ;;
+      mode | return | queue | bypass | offset | priority | reject | mask | source | fragments | tun) set_[$key]=$value ;;
       interface) set_[interfaces]+="${set_[interfaces]:+ }$value" ;;
       vip) if is_v6 "$value"; then vips6+=("$value"); else vips4+=("$value"); fi ;;
       backend) backends+=("$value") ;;

@@ -83,6 +83,21 @@ reports() {
   run ! grep -q 10.0.0.0 <(lab exec "$lab" s2 ip address)
 }
 
+@test "a router with a narrow link says so to the sender" {
+  for return in direct routed; do
+    lab up "$lab" --return "$return" --narrow 1300
+    run lab exec "$lab" s1 ping -I 192.168.2.1 -M "do" -s 1400 -c1 -W2 50.0.0.7
+    [[ $output == *"From 192.168."[45]".254 "*"mtu = 1300"* ]]
+    run lab exec "$lab" s1 ping -I fd00:2::1 -M "do" -s 1400 -c1 -W2 2000::7
+    [[ $output == *"Packet too big: mtu=1300"* ]]
+    lab exec "$lab" s1 ping -I 192.168.2.1 -M "do" -s 1200 -c1 -W2 50.0.0.7
+    lab exec "$lab" client ping -s 1400 -c1 -W2 192.168.2.1
+    run lab exec "$lab" router ip route get 10.0.0.0
+    [[ $output == *"via 192.168.4.1 dev client"* ]]
+    lab down "$lab"
+  done
+}
+
 @test "two labs at once do not see each other" {
   lab up "$lab"
   lab up "$lab-b" --backends 2
@@ -115,7 +130,7 @@ reports() {
 }
 
 @test "wrong usage names the value and makes nothing" {
-  for words in "up Bad" "up $lab --backends 101" "up $lab --return nat" "up $lab --mtu 500" "up $lab --vip x" "frobnicate" "run $lab"; do
+  for words in "up Bad" "up $lab --backends 101" "up $lab --return nat" "up $lab --mtu 500" "up $lab --narrow 1200" "up $lab --narrow 1600" "up $lab --vip x" "frobnicate" "run $lab"; do
     # shellcheck disable=SC2086 # several words
     run lab $words
     [[ $status -eq 2 ]]

@@ -2,6 +2,7 @@ package io.synlev.magctl;
 
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
+import java.util.List;
 import picocli.CommandLine.Command;
 
 /** Lists the backends of a pool. */
@@ -9,6 +10,11 @@ import picocli.CommandLine.Command;
 final class BackendListCommand extends PoolCommand {
   BackendListCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.synlev.magctl;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -11,6 +12,11 @@ final class CleanCommand extends InstanceCommand {
 
   CleanCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
   }
 
   @Override

@@ -16,9 +16,10 @@ final class Commands {
     {"backend remove", "Remove backends from a pool"},
     {"backend list", "List the backends of a pool"},
     {"service add", "Let clients reach a pool at virtual IPs"},
-    {"service set", "Change virtual IPs or pool of a service"},
+    {"service set", "Change a service"},
     {"service remove", "Remove services"},
     {"service list", "List the services"},
+    {"service check", "Find services that are hidden or share packets"},
     {"lookup", "Show which backend a flow gets, and why"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
     {"delete", "Delete pools, or with --all the whole instance"},
@@ -47,6 +48,7 @@ final class Commands {
       case "service add" -> new ServiceAddCommand(context);
       case "service set" -> new ServiceSetCommand(context);
       case "service remove" -> new ServiceRemoveCommand(context);
+      case "service check" -> new ServiceCheckCommand(context);
       case "service list" -> new ServiceListCommand(context);
       case "lookup" -> new LookupCommand(context);
       case "stats" -> new StatsCommand(context);

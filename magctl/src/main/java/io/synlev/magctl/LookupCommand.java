@@ -22,11 +22,13 @@ import picocli.CommandLine.Parameters;
       "Established flows that the kernel carries keep the backend they have."
     })
 final class LookupCommand extends InstanceCommand {
+  private static final String DEFAULT_PROTOCOL = "tcp";
+
   @Option(
       names = "--proto",
       paramLabel = "PROTOCOL",
       description = "tcp (if not given), udp, sctp, icmp or a number.")
-  private String protocol = "tcp";
+  private String protocol = DEFAULT_PROTOCOL;
 
   @Option(
       names = "--file",
@@ -44,6 +46,21 @@ final class LookupCommand extends InstanceCommand {
 
   LookupCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  boolean setValue(String option, String value) {
+    if (option.equals("--proto") && protocol.equals(DEFAULT_PROTOCOL)) {
+      protocol = value;
+      return true;
+    }
+    return super.setValue(option, value);
+  }
+
+  @Override
+  boolean setWords(List<String> words) {
+    endpoints = words;
+    return words.size() == 2;
   }
 
   @Override

@@ -3,20 +3,18 @@ package io.synlev.magctl;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
-import io.synlev.state.HashOn;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Prefix;
 import io.synlev.steering.Lookup;
 import java.net.InetAddress;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Where a flow goes, and why.
  *
  * @param flow the flow
- * @param lookup what steering said; null if no service has the destination
+ * @param lookup what steering said
  * @param pool the generation that it looked at; null if there is no service
  */
 record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
@@ -24,11 +22,10 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
   static LookupResult find(Instance instance, FlowText flow) {
     FlowKey key = flow.key();
     while (true) {
-      Optional<Lookup> found = Lookup.find(instance, key);
-      if (found.isEmpty()) {
-        return new LookupResult(flow, null, null);
+      Lookup lookup = Lookup.find(instance, key);
+      if (lookup.service() == null) {
+        return new LookupResult(flow, lookup, null);
       }
-      Lookup lookup = found.get();
       PoolSnapshot pool = instance.snapshot(lookup.service().pool());
       // The names must be of the generation that was asked.
       if (pool.generation() == lookup.generation()) {
@@ -39,14 +36,14 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
 
   /** The backend; null if there is none. */
   private Backend backend() {
-    return lookup == null || lookup.backend() < 0
+    return lookup.backend() < 0
         ? null
         : pool.at(lookup.backend()).map(PoolSnapshot.Member::backend).orElse(null);
   }
 
   private String reason() {
-    if (lookup == null) {
-      return "no-service";
+    if (lookup.service() == null) {
+      return lookup.reason().label();
     }
     return backend() == null ? "no-backend" : "table";
   }
@@ -67,18 +64,20 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
 
   String text() {
     StringBuilder text = new StringBuilder().append(flow).append('\n');
-    if (lookup == null) {
-      return text.append("  service     none: ")
-          .append(Addresses.format(flow.destination().address()))
-          .append(" lies in no VIP ('magctl service list')\n")
-          .toString();
+    if (lookup.service() == null) {
+      return text.append("  service     none: ").append(missing()).append('\n').toString();
     }
     text.append("  service     ").append(lookup.service().name());
     text.append(": the destination lies in its VIP ").append(vip()).append('\n');
     text.append("  pool        ").append(lookup.service().pool());
     text.append(", generation ").append(lookup.generation()).append('\n');
     text.append("  hash        0x").append(hex8(lookup.hash()));
-    text.append(lookup.hashedOn() == HashOn.TUPLE ? " of the 5-tuple\n" : " of the addresses\n");
+    text.append(
+        switch (lookup.hashedOn()) {
+          case TUPLE -> " of the 5-tuple\n";
+          case ADDRESSES -> " of the addresses\n";
+          case PORTS -> " of the ports\n";
+        });
     text.append("  slot        ").append(Text.count(lookup.slot()));
     text.append(" of ").append(Text.count(pool.table().length)).append('\n');
     Backend backend = backend();
@@ -92,6 +91,18 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
     return text.append(address == null ? "" : ", at " + Addresses.format(address))
         .append('\n')
         .toString();
+  }
+
+  private String missing() {
+    String address = Addresses.format(flow.destination().address());
+    return switch (lookup.reason()) {
+      case NO_SERVICE_FOR_PROTOCOL ->
+          address + " is a VIP, but no service there is for this protocol";
+      case NO_SERVICE_FOR_PORT -> address + " is a VIP, but no service there is for this port";
+      case NO_SERVICE_FOR_SOURCE ->
+          "those of " + address + " are for other sources, or for packets with certain bytes";
+      default -> address + " lies in no VIP ('magctl service list')";
+    };
   }
 
   Map<String, Object> json() {
@@ -110,7 +121,7 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
             "slot", null,
             "backend", null,
             "fwmark", null);
-    if (lookup != null) {
+    if (lookup.service() != null) {
       object.put("service", lookup.service().name());
       object.put("vip", String.valueOf(vip()));
       object.put("pool", lookup.service().pool());

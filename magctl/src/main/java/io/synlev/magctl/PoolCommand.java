@@ -20,6 +20,15 @@ abstract class PoolCommand extends InstanceCommand {
     super(context);
   }
 
+  @Override
+  boolean setValue(String option, String value) {
+    if (option.equals("--pool") && pool.equals(DEFAULT_POOL)) {
+      pool = value;
+      return true;
+    }
+    return super.setValue(option, value);
+  }
+
   /**
    * Checks that an instance has a pool.
    *

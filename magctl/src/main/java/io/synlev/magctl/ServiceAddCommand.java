@@ -1,12 +1,11 @@
 package io.synlev.magctl;
 
 import io.synlev.state.Instance;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Adds a service. */
@@ -15,18 +14,7 @@ final class ServiceAddCommand extends ServiceCommand {
   @Parameters(paramLabel = "NAME", description = "The service's name.")
   private String name;
 
-  @Option(
-      names = "--vip",
-      required = true,
-      arity = "1..*",
-      split = ",",
-      paramLabel = "PREFIX",
-      converter = Converters.Vip.class,
-      description = "Its virtual IPs, such as 203.0.113.7 or 2001:db8::/64.")
-  private List<Prefix> vips;
-
-  @Option(names = "--pool", paramLabel = "NAME", description = "The pool (\"default\").")
-  private String pool = PoolCommand.DEFAULT_POOL;
+  @Mixin private ServiceFields fields = new ServiceFields();
 
   ServiceAddCommand(Context context) {
     super(context);
@@ -34,9 +22,12 @@ final class ServiceAddCommand extends ServiceCommand {
 
   @Override
   int call() {
-    Service service = new Service(name, pool, vips);
+    if (!fields.saysVips()) {
+      throw new UsageException("--vip is missing: say where clients find it, such as 203.0.113.7");
+    }
+    Service service = fields.create(name);
     try (Instance instance = open()) {
-      PoolCommand.requirePool(instance, pool);
+      PoolCommand.requirePool(instance, service.pool());
       instance.updateServices(
           before -> {
             List<Service> after = new ArrayList<>(before);

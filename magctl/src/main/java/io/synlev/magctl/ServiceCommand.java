@@ -1,7 +1,6 @@
 package io.synlev.magctl;
 
 import io.synlev.state.Instance;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import io.synlev.state.StateException;
 import java.util.ArrayList;
@@ -46,19 +45,9 @@ abstract class ServiceCommand extends InstanceCommand {
       return confirmation.exitCode(console());
     }
     for (Service service : services) {
-      StringBuilder line = new StringBuilder("service ").append(service.name());
-      line.append(" is ").append(verb).append(": ").append(vips(service));
-      println(line.append(" -> pool ").append(service.pool()).toString());
+      println("service " + service.name() + " is " + verb + ": " + ServiceText.of(service));
     }
     console().print(confirmation.text());
     return confirmation.exitCode(console());
-  }
-
-  static String vips(Service service) {
-    List<String> words = new ArrayList<>();
-    for (Prefix vip : service.vips()) {
-      words.add(vip.toString());
-    }
-    return String.join(" ", words);
   }
 }

@@ -2,7 +2,6 @@ package io.synlev.magctl;
 
 import io.synlev.state.Instance;
 import io.synlev.state.Service;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -14,6 +13,11 @@ final class ServiceListCommand extends ServiceCommand {
   }
 
   @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
+  }
+
+  @Override
   int call() {
     try (Instance instance = open()) {
       List<Service> services = instance.configuration().services();
@@ -22,12 +26,7 @@ final class ServiceListCommand extends ServiceCommand {
       } else if (services.isEmpty()) {
         println("no services: 'magctl service add' adds one");
       } else {
-        List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"SERVICE", "POOL", "VIPS"});
-        for (Service service : services) {
-          rows.add(new String[] {service.name(), service.pool(), vips(service)});
-        }
-        console().print(Text.table(rows, false, false, false));
+        console().print(ServiceText.table(services));
       }
     }
     return Magctl.DONE;

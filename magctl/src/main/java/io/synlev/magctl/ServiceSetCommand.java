@@ -1,31 +1,20 @@
 package io.synlev.magctl;
 
 import io.synlev.state.Instance;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Changes a service. */
-@Command(name = "set", description = "Change virtual IPs or pool of a service.")
+@Command(name = "set", description = "Change a service; what is not said stays as it is.")
 final class ServiceSetCommand extends ServiceCommand {
   @Parameters(paramLabel = "NAME", description = "The service.")
   private String name;
 
-  @Option(
-      names = "--vip",
-      arity = "1..*",
-      split = ",",
-      paramLabel = "PREFIX",
-      converter = Converters.Vip.class,
-      description = "All its virtual IPs from now on.")
-  private List<Prefix> vips;
-
-  @Option(names = "--pool", paramLabel = "NAME", description = "Its pool from now on.")
-  private String pool;
+  @Mixin private ServiceFields fields = new ServiceFields();
 
   ServiceSetCommand(Context context) {
     super(context);
@@ -33,20 +22,18 @@ final class ServiceSetCommand extends ServiceCommand {
 
   @Override
   int call() {
-    if (vips == null && pool == null) {
-      throw new UsageException("nothing to change: say --vip or --pool");
+    if (fields.isEmpty()) {
+      throw new UsageException("nothing to change: say what, such as --vip or --pool");
     }
     try (Instance instance = open()) {
-      if (pool != null) {
-        PoolCommand.requirePool(instance, pool);
+      if (fields.pool() != null) {
+        PoolCommand.requirePool(instance, fields.pool());
       }
       List<Service> changed = new ArrayList<>();
       instance.updateServices(
           before -> {
             Service was = require(before, name);
-            Service now =
-                new Service(
-                    name, pool == null ? was.pool() : pool, vips == null ? was.vips() : vips);
+            Service now = fields.applyTo(was);
             changed.add(now);
             List<Service> after = new ArrayList<>(before);
             after.set(after.indexOf(was), now);

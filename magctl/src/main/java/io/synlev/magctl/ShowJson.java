@@ -5,8 +5,10 @@ import io.synlev.state.Backend;
 import io.synlev.state.DaemonRecord;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
-import io.synlev.state.Prefix;
+import io.synlev.state.Protocol;
 import io.synlev.state.Service;
+import io.synlev.state.ServiceHandling;
+import io.synlev.state.ServiceMatch;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,17 +85,36 @@ final class ShowJson {
     return backends;
   }
 
-  /** Services with their pools and VIPs. */
+  /** Services; an empty list of ports, sources or conditions restricts nothing. */
   static List<Object> services(List<Service> services) {
     List<Object> all = new ArrayList<>();
     for (Service service : services) {
-      List<String> vips = new ArrayList<>();
-      for (Prefix vip : service.vips()) {
-        vips.add(vip.toString());
-      }
-      all.add(Json.object("name", service.name(), "pool", service.pool(), "vips", vips));
+      all.add(service(service));
     }
     return all;
+  }
+
+  private static Map<String, Object> service(Service service) {
+    ServiceMatch match = service.match();
+    ServiceHandling handling = service.handling();
+    List<String> protocols = new ArrayList<>();
+    for (Protocol protocol : match.protocols()) {
+      protocols.add(protocol.label());
+    }
+    return Json.object(
+        "name", service.name(),
+        "pool", service.pool(),
+        "priority", service.priority(),
+        "protocols", protocols,
+        "vips", ServiceText.strings(match.vips()),
+        "ports", ServiceText.strings(match.ports()),
+        "sources", ServiceText.strings(match.sources()),
+        "sourcePorts", ServiceText.strings(match.sourcePorts()),
+        "conditions", ServiceText.strings(match.conditions()),
+        "hash", handling.hashOn() == null ? null : handling.hashOn().label(),
+        "noBackend", handling.noBackend().toString(),
+        "echo", handling.echo(),
+        "sctpOverUdpPort", handling.sctpOverUdpPort());
   }
 
   private static String address(InetAddress address) {

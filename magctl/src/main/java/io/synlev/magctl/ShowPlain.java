@@ -3,8 +3,9 @@ package io.synlev.magctl;
 import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
 import io.synlev.state.PoolSnapshot;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
+import io.synlev.state.ServiceHandling;
+import io.synlev.state.ServiceMatch;
 import java.net.InetAddress;
 
 /**
@@ -15,7 +16,8 @@ import java.net.InetAddress;
  *   instance  NAME  mask as 0x hex
  *   pool      NAME  own fwmark, 0 for none
  *   backend   POOL  NAME  fwmark  weight  active|draining|inactive  up|down  IPv4|-  IPv6|-
- *   service   NAME  POOL  vip[,vip...]
+ *   service   NAME  POOL  vip[,vip...]  priority  protocol[,protocol...]|all  ports|-  sources|-
+ *             source ports|-  conditions|-  hash|-  without backends  echo|-  SCTP-over-UDP port|0
  * </pre>
  */
 final class ShowPlain {
@@ -42,13 +44,34 @@ final class ShowPlain {
       }
     }
     for (Service service : view.services()) {
-      StringBuilder vips = new StringBuilder();
-      for (Prefix vip : service.vips()) {
-        vips.append(vips.isEmpty() ? "" : ",").append(vip);
-      }
-      record(text, "service", service.name(), service.pool(), vips.toString());
+      service(text, service);
     }
     return text.toString();
+  }
+
+  private static void service(StringBuilder text, Service service) {
+    ServiceMatch match = service.match();
+    ServiceHandling handling = service.handling();
+    record(
+        text,
+        "service",
+        service.name(),
+        service.pool(),
+        ServiceText.words(",", match.vips()),
+        Integer.toString(service.priority()),
+        ServiceText.protocols(service),
+        orDash(ServiceText.words(",", match.ports())),
+        orDash(ServiceText.words(",", match.sources())),
+        orDash(ServiceText.words(",", match.sourcePorts())),
+        orDash(ServiceText.words(" and ", match.conditions())),
+        handling.hashOn() == null ? "-" : handling.hashOn().label(),
+        handling.noBackend().toString(),
+        handling.echo() ? "echo" : "-",
+        Integer.toString(handling.sctpOverUdpPort()));
+  }
+
+  private static String orDash(String words) {
+    return words.isEmpty() ? "-" : words;
   }
 
   private static void record(StringBuilder text, String... fields) {

@@ -6,7 +6,6 @@ import io.synlev.state.Backend;
 import io.synlev.state.Health;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,11 +157,8 @@ final class ShowText {
 
   private void service(Service service) {
     text.append("\nservice ").append(service.name()).append(" -> pool ").append(service.pool());
-    text.append(':');
-    for (Prefix vip : service.vips()) {
-      text.append(' ').append(vip);
-    }
-    text.append('\n');
+    text.append(ServiceText.handling(service)).append(": ");
+    text.append(ServiceText.packets(service)).append('\n');
   }
 
   private String paint(AdminState state) {

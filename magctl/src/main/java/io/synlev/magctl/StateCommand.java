@@ -23,15 +23,6 @@ abstract class StateCommand extends PoolCommand {
   }
 
   @Override
-  boolean setValue(String option, String value) {
-    if (option.equals("--pool") && pool.equals(DEFAULT_POOL)) {
-      pool = value;
-      return true;
-    }
-    return super.setValue(option, value);
-  }
-
-  @Override
   boolean setWords(List<String> given) {
     words = given;
     return !given.isEmpty();

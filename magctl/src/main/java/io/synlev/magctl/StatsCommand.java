@@ -2,6 +2,7 @@ package io.synlev.magctl;
 
 import io.synlev.state.Instance;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +26,11 @@ final class StatsCommand extends InstanceCommand {
 
   StatsCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
   }
 
   @Override

@@ -19,6 +19,23 @@ final class Words {
     return choose("hash", word, HashOn.values());
   }
 
+  static HashOn serviceHash(String word) {
+    for (HashOn one : HashOn.values()) {
+      if (one.label().equalsIgnoreCase(word)) {
+        return one;
+      }
+    }
+    throw new UsageException(
+        "'" + word + "' is no hash: choose one of " + String.join(", ", new ServiceHashes()));
+  }
+
+  static boolean yes(String option, String word) {
+    if (word.equals("yes") || word.equals("no")) {
+      return word.equals("yes");
+    }
+    throw new UsageException("'" + option + " " + word + "': choose yes or no");
+  }
+
   static AdminState state(String word) {
     return choose("state", word, AdminState.values());
   }
@@ -53,7 +70,25 @@ final class Words {
     private static final long serialVersionUID = 1L;
 
     Hashes() {
-      super(List.of("tuple", "addresses"));
+      super(List.of("tuple", "addresses", "ports"));
+    }
+  }
+
+  /** Offers what can be hashed on for a service. */
+  static final class ServiceHashes extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    ServiceHashes() {
+      super(List.of("tuple", "addresses", "ports", "pool"));
+    }
+  }
+
+  /** Offers protocols. */
+  static final class Protocols extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Protocols() {
+      super(List.of("tcp", "udp", "sctp", "icmp", "other", "all"));
     }
   }
 

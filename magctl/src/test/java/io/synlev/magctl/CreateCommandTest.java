@@ -157,7 +157,7 @@ class CreateCommandTest extends Sandbox {
     isMisused("create 5000012", "5000012");
     isMisused("create ten", "ten");
     isMisused("create --policy magic", "'magic' is no policy", "maglev, modulo");
-    isMisused("create --hash ports", "'ports' is no hash", "tuple, addresses");
+    isMisused("create --hash port", "'port' is no hash", "tuple, addresses, ports");
     isMisused("create --vip 10.0.0.1/24", "10.0.0.1/24", "10.0.0.0/24");
     isMisused("create --vip www.example.com", "www.example.com", "192.0.2.1");
     isMisused("create --backends s1,ipv4=10.1", "'10.1' is no IP address");

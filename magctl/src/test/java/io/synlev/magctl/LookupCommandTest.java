@@ -122,4 +122,26 @@ class LookupCommandTest extends Sandbox {
     isMisused("lookup --proto 47 1.2.3.4:1 10.0.0.1", "knows none: leave it out");
     isMisused("lookup --file x 1.2.3.4:1 10.0.0.1:2", "--file");
   }
+
+  @Test
+  void shouldHonourProtocolsPortsSourcesAndPriorities() {
+    done(
+        "service add dns --pool one --vip 10.1.0.1 --protocols udp --ports 53 --from 192.0.2.0/24");
+    done("service add tls --pool one --vip 10.0.0.1 --protocols tcp --ports 443 --hash ports");
+    String none = done("lookup 192.0.2.1:1 10.1.0.1:53");
+    assertTrue(none.contains("no service there is for this protocol"), none);
+    none = done("lookup --proto udp 192.0.2.1:1 10.1.0.1:54");
+    assertTrue(none.contains("no service there is for this port"), none);
+    none = done("lookup --proto udp 192.0.3.1:1 10.1.0.1:53");
+    assertTrue(none.contains("for other sources"), none);
+    assertEquals(
+        "no-service-source",
+        run("lookup --proto udp 192.0.3.1:1 10.1.0.1:53 --json").json().get("reason"));
+    assertTrue(done("lookup --proto udp 192.0.2.1:1 10.1.0.1:53").contains("service     dns"));
+    assertTrue(done("lookup --proto icmp 192.0.2.1:1 10.1.0.1").contains("service     dns"));
+    String tls = done("lookup 192.0.2.1:1 10.0.0.1:443");
+    assertTrue(tls.contains("service     tls") && tls.contains("of the ports"), tls);
+    done("service set web --priority 1");
+    assertTrue(done("lookup 192.0.2.1:1 10.0.0.1:443").contains("service     web"));
+  }
 }

@@ -23,6 +23,10 @@ class QuickArgumentsTest {
         "activate s1",
         "activate s1 0x2 --pool web --json 3",
         "deactivate --state-dir /x --instance y --pool z s1 s2",
+        "lookup --proto udp 1.2.3.4:5 6.7.8.9:10",
+        "lookup --json [::1]:5 [::2]:6",
+        "stats --json",
+        "clean --instance x",
       })
   void shouldReadWhatPicocliReads(String commandLine) throws IllegalAccessException {
     String[] words = commandLine.split(" ");
@@ -53,6 +57,13 @@ class QuickArgumentsTest {
         "activate --plain s1",
         "deactivate --drain s1",
         "create 100 10",
+        "lookup 1.2.3.4:5",
+        "lookup --file x",
+        "lookup --proto udp --proto icmp a b",
+        "stats a",
+        "stats --watch",
+        "clean a",
+        "clean --force",
       })
   void shouldLeaveTheRestToPicocli(String commandLine) {
     String[] words = commandLine.split(" ");

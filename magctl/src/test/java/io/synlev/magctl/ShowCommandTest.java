@@ -27,7 +27,7 @@ class ShowCommandTest extends Sandbox {
         backend\tdefault\ts2\t2\t5\tactive\tup\t-\t-
         pool\ttier\t7
         backend\ttier\tx\t3\t1\tdraining\tdown\t-\t-
-        service\ttier\ttier\t10.0.0.0/32,::/0
+        service\ttier\ttier\t10.0.0.0/32,::/0\t0\tall\t-\t-\t-\t-\t-\tdefault\techo\t0
         """,
         done("show --plain"));
   }
@@ -63,7 +63,7 @@ class ShowCommandTest extends Sandbox {
     assertEquals(1.0, shares, 1e-9);
     assertEquals(97, slots);
     assertEquals(
-        List.of(Map.of("name", "default", "pool", "default", "vips", List.of("10.0.0.0/32"))),
+        List.of(ServiceCommandsTest.plainService("default", "default", "10.0.0.0/32")),
         said.get("services"));
   }
 

@@ -68,27 +68,6 @@ final class Checks {
     }
   }
 
-  /** Names and VIPs stand once, and pools exist. */
-  static void services(Configuration configuration, List<Service> services) {
-    Set<String> names = new HashSet<>();
-    Map<Prefix, String> owners = new HashMap<>();
-    for (Service service : services) {
-      if (!names.add(service.name())) {
-        throw new StateException(
-            "there is a service '" + service.name() + "' already: choose another name");
-      }
-      PoolSet.require(configuration, service.pool());
-      for (Prefix vip : service.vips()) {
-        String owner = owners.putIfAbsent(vip, service.name());
-        if (owner != null) {
-          throw new StateException(
-              "VIP %s of service '%s' belongs to service '%s' already: remove it there first"
-                  .formatted(vip, service.name(), owner));
-        }
-      }
-    }
-  }
-
   static StateException unknownPool(String name, Configuration configuration) {
     StringBuilder known = new StringBuilder();
     for (PoolFile pool : configuration.pools()) {

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A {@link Configuration} as bytes: counts, then pools (name, inode, bytes), then services (name,
- * pool, prefixes), in the encoding of {@link DataOutputStream}.
+ * A {@link Configuration} as bytes: counts, then pools (name, inode, bytes), then services (see
+ * {@link ServiceCodec}), in the encoding of {@link DataOutputStream}.
  */
 final class ConfigurationCodec {
   private ConfigurationCodec() {}
@@ -29,24 +29,12 @@ final class ConfigurationCodec {
       }
       out.writeInt(configuration.services().size());
       for (Service service : configuration.services()) {
-        encode(service, out);
+        ServiceCodec.encode(service, out);
       }
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
     return bytes.toByteArray();
-  }
-
-  private static void encode(Service service, DataOutputStream out) throws IOException {
-    out.writeUTF(service.name());
-    out.writeUTF(service.pool());
-    out.writeInt(service.vips().size());
-    for (Prefix vip : service.vips()) {
-      out.writeBoolean(vip.ipv6());
-      out.writeLong(vip.high());
-      out.writeLong(vip.low());
-      out.writeByte(vip.length());
-    }
   }
 
   /**
@@ -62,7 +50,7 @@ final class ConfigurationCodec {
       }
       List<Service> services = new ArrayList<>();
       for (int left = readCount(in); left > 0; left--) {
-        services.add(decodeService(in));
+        services.add(ServiceCodec.decode(in));
       }
       if (in.available() > 0) {
         throw new StreamCorruptedException(in.available() + " bytes too many");
@@ -83,15 +71,5 @@ final class ConfigurationCodec {
       throw new StreamCorruptedException("a count of " + count);
     }
     return count;
-  }
-
-  private static Service decodeService(DataInputStream in) throws IOException {
-    String name = in.readUTF();
-    String pool = in.readUTF();
-    List<Prefix> vips = new ArrayList<>();
-    for (int left = readCount(in); left > 0; left--) {
-      vips.add(new Prefix(in.readBoolean(), in.readLong(), in.readLong(), in.readUnsignedByte()));
-    }
-    return new Service(name, pool, vips);
   }
 }

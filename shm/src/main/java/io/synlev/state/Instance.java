@@ -256,15 +256,15 @@ public final class Instance implements AutoCloseable {
   /**
    * Changes the services.
    *
-   * @throws StateException if a name or a VIP stands twice, or a pool is unknown; then nothing is
-   *     changed
+   * @throws StateException if a name stands twice, two say the same of a VIP, or a pool is unknown;
+   *     then nothing is changed
    */
   public Configuration updateServices(UnaryOperator<List<Service>> change) {
     try (WriterLock.Held _ = beginWriting()) {
       Configuration before = configuration();
       List<Service> after = new ArrayList<>(change.apply(before.services()));
       after.sort(Comparator.comparing(Service::name));
-      Checks.services(before, after);
+      ServiceRules.check(before, after, settings());
       if (!after.equals(before.services())) {
         registry.publish(new Configuration(0, before.pools(), after));
       }

@@ -61,6 +61,16 @@ public record Prefix(boolean ipv6, long high, long low, int length) {
         && (addressLow & lowMask(ipv6, length)) == low;
   }
 
+  /** Whether every address of another prefix lies in this one. */
+  public boolean contains(Prefix other) {
+    return other.length >= length && contains(other.ipv6, other.high, other.low);
+  }
+
+  /** The prefix of fewer bits, 0 to {@link #length}, that this one lies in. */
+  public Prefix shortened(int bits) {
+    return new Prefix(ipv6, high & highMask(ipv6, bits), low & lowMask(ipv6, bits), bits);
+  }
+
   private static long highMask(boolean ipv6, int length) {
     return ipv6 ? ones(Math.min(length, 64)) : 0;
   }
@@ -74,8 +84,8 @@ public record Prefix(boolean ipv6, long high, long low, int length) {
     return bits == 0 ? 0 : -1L << 64 - bits;
   }
 
-  @Override
-  public String toString() {
+  /** Its lowest address. */
+  public InetAddress firstAddress() {
     ByteBuffer bytes = ByteBuffer.allocate(ipv6 ? 16 : 4);
     if (ipv6) {
       bytes.putLong(high).putLong(low);
@@ -83,9 +93,14 @@ public record Prefix(boolean ipv6, long high, long low, int length) {
       bytes.putInt((int) low);
     }
     try {
-      return Addresses.format(InetAddress.getByAddress(bytes.array())) + "/" + length;
+      return InetAddress.getByAddress(bytes.array());
     } catch (java.net.UnknownHostException impossible) {
       throw new AssertionError(impossible);
     }
+  }
+
+  @Override
+  public String toString() {
+    return Addresses.format(firstAddress()) + "/" + length;
   }
 }

@@ -10,14 +10,22 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.synlev.tests.support.Commands;
 import io.synlev.tests.support.Commands.Result;
 import io.synlev.tests.support.Requirements;
+import io.synlev.tests.support.RunningCommand;
 import io.synlev.tests.support.Tap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -37,23 +45,47 @@ class ShellScriptsTest {
   }
 
   private static void shellcheck(Path script) {
-    Result result = Commands.run(List.of("shellcheck", "--external-sources", "--source-path=SCRIPTDIR", script.toString()));
+    Result result =
+        Commands.run(
+            List.of(
+                "shellcheck", "--external-sources", "--source-path=SCRIPTDIR", script.toString()));
     assertEquals(0, result.exit(), result::toString);
   }
 
-  /** The bats tests make namespaces and rules. */
+  /** The bats tests make namespaces and rules, of their own in each file: files may run at once. */
   @ExtendWith(Requirements.class)
   static class BatsTest {
+    private static final int AT_ONCE = 3;
+
     @TestFactory
     Stream<DynamicContainer> batsShouldPass() {
       List<Path> files = files().filter(file -> file.toString().endsWith(".bats")).toList();
       assertFalse(files.isEmpty());
+      ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
+      Map<Path, Future<Result>> results = new LinkedHashMap<>();
+      for (Path file : files) {
+        results.put(
+            file, executor.submit(() -> Commands.run(List.of("bats", "--tap", file.toString()))));
+      }
+      executor.shutdown();
       return files.stream()
-          .map(file -> dynamicContainer(relative(file), file.toUri(), testsOf(file)));
+          .map(file -> dynamicContainer(relative(file), file.toUri(), testsOf(results.get(file))));
     }
 
-    private static Stream<DynamicTest> testsOf(Path file) {
-      Result result = Commands.run(List.of("bats", "--tap", file.toString()));
+    private static Result bats(Path file) {
+      try (RunningCommand bats =
+          Commands.start(List.of("bats", "--tap", file.toString()), Map.of())) {
+        return bats.waitFor(10, TimeUnit.MINUTES);
+      }
+    }
+
+    private static Stream<DynamicTest> testsOf(Future<Result> future) {
+      Result result;
+      try {
+        result = future.get();
+      } catch (InterruptedException | ExecutionException e) {
+        return Stream.of(dynamicTest("ends", () -> fail(e)));
+      }
       List<Tap> lines = Tap.parse(result.out());
       if (lines.isEmpty()) {
         return Stream.of(dynamicTest("starts", () -> fail(result.toString())));

@@ -18,12 +18,22 @@ public enum Reason {
       4, "forwarded-icmp-error", "An ICMP error was given to the backend of the flow it is about."),
 
   NO_SERVICE(16, "no-service", "No service has the packet's destination."),
+  NO_SERVICE_FOR_PROTOCOL(
+      18, "no-service-protocol", "No service of the VIP is for the packet's protocol."),
+  NO_SERVICE_FOR_PORT(
+      19, "no-service-port", "No service of the VIP and protocol is for the destination port."),
+  NO_SERVICE_FOR_SOURCE(
+      20,
+      "no-service-source",
+      "The services of VIP, protocol and port are for other sources or header bytes."),
   NO_BACKEND(17, "no-backend", "The service's pool has no active backend."),
 
   FRAGMENT(24, "fragment", "An IP fragment; the default for fragments applied."),
   ICMP_ERROR(25, "icmp-error", "An ICMP error message; the option for those applied."),
   ICMP_OTHER(26, "icmp-other", "An ICMP message that is neither an echo request nor an error."),
   SCTP(27, "sctp", "An SCTP packet was given to a backend by its ports."),
+  SCTP_OVER_UDP(
+      29, "sctp-over-udp", "An SCTP packet inside UDP was given to a backend by its own ports."),
   OTHER_PROTOCOL(28, "other-protocol", "Another IP protocol; the default for those applied."),
 
   EMPTY(40, "empty", "No byte of the packet is there."),
@@ -43,6 +53,37 @@ public enum Reason {
   TRUNCATED_L4_HEADER(50, "truncated-l4-header", "The packet ends inside its transport header."),
   CUT_BY_COPY_RANGE(
       51, "cut-by-copy-range", "The headers are longer than the copy range of the queue."),
+
+  FRAGMENT_FIRST(64, "fragment-first", "The first fragment of a datagram was given to a backend."),
+  FRAGMENT_FOLLOWED(
+      65, "fragment-followed", "A later fragment was treated as its datagram's first one."),
+  FRAGMENT_UNSERVED(
+      66, "fragment-unserved", "A later fragment whose first one got no backend: treated alike."),
+  FRAGMENT_DUPLICATE(
+      67, "fragment-duplicate", "A fragment that came again was treated as its datagram's first."),
+  FRAGMENT_OVERLAP(
+      68, "fragment-overlap", "A fragment over others' data was treated as its datagram's first."),
+  FRAGMENT_FIRST_TOO_SHORT(
+      69, "fragment-first-too-short", "A first fragment without all headers was dropped."),
+  FRAGMENT_HELD(
+      70,
+      "fragment-held",
+      "A fragment that came before its first one was held; a copy will go on."),
+  FRAGMENT_TOO_LONG_TO_HOLD(
+      71, "fragment-too-long-to-hold", "An early fragment longer than the room was dropped."),
+  FRAGMENT_RETURNED_LATE(
+      72, "fragment-returned-late", "A held fragment found its first one forgotten: dropped."),
+
+  /** The next ones happen to what was held or remembered; their packets were counted before. */
+  FRAGMENT_RELEASED(73, "fragment-released", "A held fragment was sent on its way again."),
+  FRAGMENT_RELEASE_FAILED(
+      74,
+      "fragment-release-failed",
+      "A held fragment could not be sent on its way, or was not to."),
+  FRAGMENT_EXPIRED(75, "fragment-expired", "A fragment was held until its life was over."),
+  FRAGMENT_EVICTED(76, "fragment-evicted", "A held fragment made room for a younger one."),
+  FRAGMENT_ENTRY_EVICTED(
+      77, "fragment-entry-evicted", "A datagram was forgotten early to make room for another."),
 
   ICMP_ERROR_BY_ADDRESSES(
       80,

@@ -66,6 +66,18 @@ public final class FlowKey {
     this.ports = ports;
   }
 
+  /** Becomes equal to another key. */
+  public void copy(FlowKey other) {
+    ipv6(
+        other.sourceHigh,
+        other.sourceLow,
+        other.destinationHigh,
+        other.destinationLow,
+        other.protocol,
+        other.ports);
+    family = other.family;
+  }
+
   /** Forgets everything. */
   public void clear() {
     ipv6(0, 0, 0, 0, 0, 0);

@@ -66,6 +66,7 @@ final class Ipv6Parser {
         size = Ipv6ExtensionHeader.MIN_LENGTH;
         fragmentSeen = true;
         readFragmentHeader(header, headers);
+        headers.fragmentLength = headers.fragment ? end - offset - size : 0;
       }
       if (end - offset < size) {
         return cut(end, length);

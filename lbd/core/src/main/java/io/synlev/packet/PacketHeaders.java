@@ -21,8 +21,20 @@ public final class PacketHeaders {
   /** What the packet carries. */
   public PacketKind kind = PacketKind.UNKNOWN;
 
+  /** Of the first byte of the packet's IP header; valid as long as the packet is there. */
+  public long address;
+
+  /** Whether an ICMP error quotes the packet, which then went the other way, from VIP to client. */
+  public boolean quoted;
+
   /** Where the transport header starts, in bytes from the packet's start; -1 when not known. */
   public int transportOffset;
+
+  /**
+   * Where the packet ends, in bytes from its start: where its length field says or where the bytes
+   * that are there end, whichever comes first. Known with {@link #transportOffset}, otherwise 0.
+   */
+  public int end;
 
   /**
    * Whether this is a fragment. An IPv6 packet in one piece that carries a fragment header is not
@@ -33,6 +45,9 @@ public final class PacketHeaders {
   /** Where a fragment's data belong, in bytes, 0 to 65528. */
   public int fragmentOffset;
 
+  /** How many bytes a fragment's data have, as far as they are there; 0 if it is no fragment. */
+  public int fragmentLength;
+
   /** Whether fragments follow. */
   public boolean moreFragments;
 
@@ -40,11 +55,15 @@ public final class PacketHeaders {
   public int identification;
 
   /** Forgets everything but the flow, which a sound IP header overwrites. */
-  void reset() {
+  void reset(long packet, boolean isQuoted) {
+    address = packet;
+    quoted = isQuoted;
     kind = PacketKind.UNKNOWN;
     transportOffset = -1;
+    end = 0;
     fragment = false;
     fragmentOffset = 0;
+    fragmentLength = 0;
     moreFragments = false;
     identification = 0;
   }

@@ -42,7 +42,7 @@ public final class PacketParser {
    * @return {@code headers.status}
    */
   public static HeaderStatus parse(long address, int length, PacketHeaders headers) {
-    headers.reset();
+    headers.reset(address, false);
     HeaderStatus status;
     if (length <= 0) {
       status = HeaderStatus.EMPTY;
@@ -65,7 +65,7 @@ public final class PacketParser {
    * @param family the only one that may be there
    */
   static HeaderStatus parseQuoted(long address, int length, int family, PacketHeaders headers) {
-    headers.reset();
+    headers.reset(address, true);
     HeaderStatus status;
     if (length <= 0) {
       status = HeaderStatus.EMPTY;
@@ -112,6 +112,7 @@ public final class PacketParser {
     if ((fragmentField & (Ipv4Header.MORE_FRAGMENTS | Ipv4Header.FRAGMENT_OFFSET_MASK)) != 0) {
       headers.fragment = true;
       headers.fragmentOffset = (fragmentField & Ipv4Header.FRAGMENT_OFFSET_MASK) << 3;
+      headers.fragmentLength = Math.min(end, length) - headerLength;
       headers.moreFragments = (fragmentField & Ipv4Header.MORE_FRAGMENTS) != 0;
       headers.identification = Ipv4Header.identification(address);
       if (headers.fragmentOffset != 0) {

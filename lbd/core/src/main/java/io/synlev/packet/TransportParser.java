@@ -13,6 +13,7 @@ final class TransportParser {
   static HeaderStatus parse(
       long address, int offset, int end, int length, int protocol, PacketHeaders headers) {
     headers.transportOffset = offset;
+    headers.end = end;
     long header = address + offset;
     int size = end - offset;
     if (!read(header, size, protocol, false, headers)) {
@@ -27,6 +28,7 @@ final class TransportParser {
   static HeaderStatus parseQuoted(
       long address, int offset, int length, int protocol, PacketHeaders headers) {
     headers.transportOffset = offset;
+    headers.end = length;
     return read(address + offset, length - offset, protocol, true, headers)
         ? HeaderStatus.OK
         : HeaderStatus.TRUNCATED_TRANSPORT_HEADER;

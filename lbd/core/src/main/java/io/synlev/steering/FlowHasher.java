@@ -3,12 +3,11 @@ package io.synlev.steering;
 import io.synlev.hash.FlowHash;
 import io.synlev.hash.Seed;
 import io.synlev.packet.FlowKey;
-import io.synlev.packet.IpProtocol;
 import io.synlev.state.HashOn;
 
 /**
- * The hash of a flow: of addresses, protocol and ports, or of addresses alone. Nothing is
- * allocated; any thread may call.
+ * The hash of a flow: of addresses, protocol and ports, or of a part of them. Nothing is allocated;
+ * any thread may call.
  */
 final class FlowHasher {
 
@@ -18,9 +17,20 @@ final class FlowHasher {
     hash = new FlowHash(seed);
   }
 
-  /** The hash for a pool, whose settings say of what. */
-  int hash(FlowKey flow, HashOn on) {
-    return on == HashOn.TUPLE ? hash(flow, flow.ports, flow.protocol) : byAddresses(flow);
+  /**
+   * The hash of a flow.
+   *
+   * @param ports as {@link FlowKey#ports}; of an SCTP packet inside UDP, its own
+   * @param protocol of those ports
+   * @param on which of all that is hashed
+   */
+  int hash(FlowKey flow, int ports, int protocol, HashOn on) {
+    return switch (on) {
+      case TUPLE -> hash(flow, ports, protocol);
+      case ADDRESSES -> byAddresses(flow);
+      // The family is left out, too: an association may have addresses of both.
+      case PORTS -> hash.ipv4(0, 0, ports, protocol);
+    };
   }
 
   /** The hash of the addresses alone. */
@@ -39,15 +49,5 @@ final class FlowHasher {
         flow.destinationLow,
         ports,
         protocol);
-  }
-
-  /** Whether a protocol's packets are steered by more than addresses; ICMP means echo requests. */
-  static boolean hasPorts(FlowKey flow) {
-    return switch (flow.protocol) {
-      case IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP -> true;
-      case IpProtocol.ICMP -> flow.family == FlowKey.IPV4;
-      case IpProtocol.ICMPV6 -> flow.family == FlowKey.IPV6;
-      default -> false;
-    };
   }
 }

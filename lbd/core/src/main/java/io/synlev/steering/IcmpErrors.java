@@ -16,6 +16,11 @@ final class IcmpErrors {
 
   private final PacketHeaders quoted = new PacketHeaders();
 
+  /** What {@link #judge} found last; its flow is from client to VIP. */
+  PacketHeaders quoted() {
+    return quoted;
+  }
+
   /** The flow that {@link #judge} found last, from client to VIP. */
   FlowKey flow() {
     return quoted.flow;

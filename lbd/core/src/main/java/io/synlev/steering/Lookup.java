@@ -1,19 +1,27 @@
 package io.synlev.steering;
 
+import io.synlev.datapath.Reason;
 import io.synlev.packet.FlowKey;
+import io.synlev.packet.HeaderStatus;
+import io.synlev.packet.IpProtocol;
+import io.synlev.packet.PacketHeaders;
+import io.synlev.packet.PacketKind;
 import io.synlev.state.HashOn;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
 import io.synlev.state.Service;
 import java.lang.invoke.VarHandle;
-import java.util.Optional;
 
 /**
  * Which backend the table has for a flow, and why: for tools. Uses the same code as {@link
  * Steering}.
  *
- * @param service whose VIP the destination is
- * @param hashedOn what was hashed; ADDRESSES too when the protocol has no ports
+ * <p>A flow is not a packet: services that ask for bytes of the transport header do not match.
+ *
+ * @param service the service that the flow is for; null if there is none
+ * @param reason why there is no service, or {@link Reason#NO_BACKEND}; UNDECIDED with a backend
+ * @param hashedOn what was hashed; ADDRESSES too when the protocol has no ports; null without a
+ *     service, and all that follows is 0 then
  * @param hash the 32 bits
  * @param slot the table's slot that the hash names
  * @param generation the table's generation
@@ -21,24 +29,33 @@ import java.util.Optional;
  * @param mark that backend's fwmark, or 0
  */
 public record Lookup(
-    Service service, HashOn hashedOn, int hash, int slot, long generation, int backend, int mark) {
+    Service service,
+    Reason reason,
+    HashOn hashedOn,
+    int hash,
+    int slot,
+    long generation,
+    int backend,
+    int mark) {
 
   /**
    * Looks a flow up.
    *
    * @param flow for an ICMP protocol, that of an echo request
-   * @return empty when no service has the destination
    * @throws io.synlev.state.StateException if the state cannot be read
    */
-  public static Optional<Lookup> find(Instance instance, FlowKey flow) {
+  public static Lookup find(Instance instance, FlowKey flow) {
     View view = View.compile(instance, 1);
-    int service = view.service(flow);
-    if (service == View.NO_SERVICE) {
-      return Optional.empty();
+    PacketHeaders headers = headers(flow);
+    Match match = new Match();
+    if (!view.match(headers, match)) {
+      return new Lookup(null, match.reason, null, 0, 0, 0, PoolCursor.NONE, 0);
     }
-    PoolCursor cursor = view.cursor(0, service);
-    HashOn on = FlowHasher.hasPorts(flow) ? cursor.hashOn() : HashOn.ADDRESSES;
-    int hash = new FlowHasher(instance.settings().seed()).hash(flow, on);
+    Target target = view.target(0, match.service);
+    PoolCursor cursor = target.cursor();
+    HashOn on = headers.kind == PacketKind.OTHER ? HashOn.ADDRESSES : target.on();
+    int hash =
+        new FlowHasher(instance.settings().seed()).hash(flow, match.ports, match.protocol, on);
     while (true) {
       long epoch = instance.epoch();
       cursor.refresh(epoch);
@@ -47,11 +64,36 @@ public record Lookup(
       long generation = cursor.generation();
       VarHandle.acquireFence();
       if (instance.epoch() == epoch) {
-        return Optional.of(
-            new Lookup(
-                view.serviceAt(service), on, hash, cursor.slot(hash), generation, backend, mark));
+        return new Lookup(
+            view.serviceAt(match.service),
+            backend == PoolCursor.NONE ? Reason.NO_BACKEND : Reason.UNDECIDED,
+            on,
+            hash,
+            cursor.slot(hash),
+            generation,
+            backend,
+            mark);
       }
       Thread.onSpinWait();
     }
+  }
+
+  /** The headers of a packet of the flow, without any byte of it. */
+  private static PacketHeaders headers(FlowKey flow) {
+    PacketHeaders headers = new PacketHeaders();
+    headers.flow.copy(flow);
+    headers.status = HeaderStatus.OK;
+    headers.transportOffset = -1;
+    boolean isIpv4 = flow.family == FlowKey.IPV4;
+    headers.kind =
+        switch (flow.protocol) {
+          case IpProtocol.TCP -> PacketKind.TCP;
+          case IpProtocol.UDP -> PacketKind.UDP;
+          case IpProtocol.SCTP -> PacketKind.SCTP;
+          case IpProtocol.ICMP -> isIpv4 ? PacketKind.ICMP_ECHO : PacketKind.OTHER;
+          case IpProtocol.ICMPV6 -> isIpv4 ? PacketKind.OTHER : PacketKind.ICMP_ECHO;
+          default -> PacketKind.OTHER;
+        };
+    return headers;
   }
 }

@@ -1,6 +1,7 @@
 package io.synlev.steering;
 
 import io.synlev.datapath.Action;
+import io.synlev.state.NoBackend;
 
 /**
  * What happens to packets that get no backend.
@@ -28,5 +29,14 @@ public record Outcome(Action action, int mark) {
   /** The packet goes on with this mark in the instance's bits. */
   public static Outcome mark(int mark) {
     return new Outcome(Action.MARK, mark);
+  }
+
+  /** What a service asks for without a backend; null if it leaves that to the options. */
+  static Outcome of(NoBackend noBackend) {
+    return switch (noBackend.action()) {
+      case DEFAULT -> null;
+      case DROP -> DROP;
+      case MARK -> mark(noBackend.mark());
+    };
   }
 }

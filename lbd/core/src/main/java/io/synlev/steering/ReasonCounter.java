@@ -26,6 +26,13 @@ final class ReasonCounter {
     run++;
   }
 
+  /** Adds a reason as often as it happened, which may be never. */
+  void add(Reason reason, long times) {
+    if (times != 0) {
+      counters.add(reason.id(), times);
+    }
+  }
+
   /** Makes everything that was added visible. */
   void flush() {
     if (run != 0) {

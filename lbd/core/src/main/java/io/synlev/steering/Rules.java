@@ -80,4 +80,17 @@ final class Rules {
   static Reason reason(HeaderStatus status) {
     return REASON_BY_STATUS[status.ordinal()];
   }
+
+  /**
+   * Why a first fragment with these headers is dropped. One that ends inside its headers cannot be
+   * decided, and no sender that follows RFC 791 (a payload of 8 bytes or more), RFC 1858, section
+   * 3, or RFC 7112, section 5, makes it.
+   */
+  static Reason fragmentReason(HeaderStatus status) {
+    return switch (status) {
+      case TRUNCATED_EXTENSION_HEADER, TRUNCATED_TRANSPORT_HEADER, HEADERS_BEYOND_LENGTH ->
+          Reason.FRAGMENT_FIRST_TOO_SHORT;
+      default -> reason(status);
+    };
+  }
 }

@@ -3,6 +3,7 @@ package io.synlev.steering;
 import io.synlev.datapath.Action;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.HeldPackets;
 import io.synlev.datapath.Reason;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.HeaderStatus;
@@ -11,6 +12,7 @@ import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
+import io.synlev.steering.fragment.FragmentOptions;
 
 /**
  * Decides about packets: is it a service's? a fragment? an ICMP error? otherwise the table.
@@ -52,10 +54,20 @@ public final class Steering implements BatchDecider {
   private final int markMask;
   private final boolean counting;
   private final PacketHeaders headers = new PacketHeaders();
+  private final Match match = new Match();
   private final IcmpErrors errors = new IcmpErrors();
 
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
+
+  /** Null when fragments are treated as the options say. */
+  private final Fragments fragments;
+
+  /** For each packet of a batch, whether {@link #fragments} has the last word about it. */
+  private final boolean[] isFragment = new boolean[MAX_BATCH];
+
+  /** The same of the packet that was steered last. */
+  private boolean lastIsFragment;
 
   /**
    * Makes the steering of one worker.
@@ -64,11 +76,44 @@ public final class Steering implements BatchDecider {
    * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
    */
   public Steering(Instance instance, Views views, int worker, SteeringOptions options) {
-    this(instance, views, worker, options, new Epoch(instance), true);
+    this(instance, views, worker, options, new Epoch(instance));
   }
 
   Steering(Instance instance, Views views, int worker, SteeringOptions options, Epoch epochs) {
-    this(instance, views, worker, options, epochs, true);
+    this(instance, views, worker, options, (Fragments) null, epochs);
+  }
+
+  /**
+   * Makes the steering of one worker that gets whole fragments, and all of a datagram: it remembers
+   * where the first one went, and holds those that come before it.
+   *
+   * @param packets holds packets for this worker
+   * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
+   */
+  public Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      FragmentOptions fragmentOptions,
+      HeldPackets packets) {
+    this(
+        instance,
+        views,
+        worker,
+        options,
+        new Fragments(fragmentOptions, packets, instance.settings().seed()),
+        new Epoch(instance));
+  }
+
+  Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      Fragments fragments,
+      Epoch epochs) {
+    this(instance, views, worker, options, fragments, epochs, true);
   }
 
   private Steering(
@@ -76,8 +121,10 @@ public final class Steering implements BatchDecider {
       Views views,
       int worker,
       SteeringOptions options,
+      Fragments fragments,
       Epoch epochs,
       boolean counting) {
+    this.fragments = fragments;
     this.counting = counting;
     this.epochs = epochs;
     this.views = views;
@@ -95,7 +142,7 @@ public final class Steering implements BatchDecider {
    */
   public static Steering uncounted(
       Instance instance, Views views, int worker, SteeringOptions options) {
-    return new Steering(instance, views, worker, options, new Epoch(instance), false);
+    return new Steering(instance, views, worker, options, null, new Epoch(instance), false);
   }
 
   @Override
@@ -110,6 +157,9 @@ public final class Steering implements BatchDecider {
     try {
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
+      }
+      if (fragments != null) {
+        settleFragments(view, addresses, lengths, count, nowNanos, out);
       }
       if (counting) {
         count(count, out);
@@ -130,6 +180,9 @@ public final class Steering implements BatchDecider {
     View view = views.enter(worker);
     try {
       decideAlone(view, address, length, out);
+      if (lastIsFragment) {
+        fragments.peek(headers, nowNanos, out);
+      }
     } finally {
       views.leave(worker);
     }
@@ -141,6 +194,7 @@ public final class Steering implements BatchDecider {
       long epoch = epochs.read();
       for (int i = 0; i < count; i++) {
         steeredBy[i] = steer(view, epoch, addresses[i], lengths[i], out[i]);
+        isFragment[i] = lastIsFragment;
       }
       if (epochs.isStill(epoch)) {
         return true;
@@ -152,6 +206,7 @@ public final class Steering implements BatchDecider {
   private void decideEach(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
     for (int i = 0; i < count; i++) {
       steeredBy[i] = decideAlone(view, addresses[i], lengths[i], out[i]);
+      isFragment[i] = lastIsFragment;
     }
   }
 
@@ -163,8 +218,38 @@ public final class Steering implements BatchDecider {
         return cursor;
       }
     }
+    lastIsFragment = false;
     withoutBackend(Outcome.DROP, Reason.TORN_READ, out);
     return null;
+  }
+
+  /**
+   * Stores, follows and holds, now that the decisions stand. First fragments come first, so that
+   * those of the same batch need not be held.
+   */
+  private void settleFragments(
+      View view, long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
+    boolean anyLater = false;
+    for (int i = 0; i < count; i++) {
+      if (isFragment[i]) {
+        PacketParser.parse(addresses[i], lengths[i], headers);
+        if (headers.fragmentOffset == 0) {
+          steeredBy[i] = fragments.first(view, headers, steeredBy[i], nowNanos, out[i]);
+        } else {
+          anyLater = true;
+        }
+      }
+    }
+    for (int i = 0; anyLater && i < count; i++) {
+      if (isFragment[i]) {
+        PacketParser.parse(addresses[i], lengths[i], headers);
+        if (headers.fragmentOffset != 0) {
+          steeredBy[i] =
+              fragments.later(view, headers, i, addresses[i], lengths[i], nowNanos, out[i]);
+        }
+      }
+    }
+    fragments.tidy(nowNanos, counter);
   }
 
   private void count(int count, Decision[] out) {
@@ -180,13 +265,23 @@ public final class Steering implements BatchDecider {
 
   /** Decides; returns the cursor of the pool whose backend the packet got, or null. */
   private PoolCursor steer(View view, long epoch, long address, int length, Decision out) {
+    lastIsFragment = false;
     HeaderStatus status = PacketParser.parse(address, length, headers);
     if (!status.knowsAddresses()) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
-    int service = view.service(headers.flow);
-    if (service == View.NO_SERVICE) {
-      return withoutBackend(rules.noService, Reason.NO_SERVICE, out);
+    // A first fragment is steered as its flow is, unless there is no memory for those that follow.
+    boolean isLikeWhole = !headers.fragment || fragments != null && headers.fragmentOffset == 0;
+    boolean knowsPorts = status == HeaderStatus.OK && isLikeWhole;
+    boolean isOurs =
+        knowsPorts ? view.match(headers, match) : view.matchWithoutPorts(headers, match);
+    if (!isOurs) {
+      // Later fragments have no ports and so may be a service's: they are to find this outcome.
+      lastIsFragment =
+          knowsPorts && headers.fragment && !match.cut && match.reason != Reason.NO_SERVICE;
+      return match.cut
+          ? withoutBackend(rules.malformed, Reason.TRUNCATED_L4_HEADER, out)
+          : withoutBackend(rules.noService, match.reason, out);
     }
     if (headers.kind == PacketKind.ICMP_ERROR && !headers.fragment) {
       return steerError(view, epoch, address, length, out);
@@ -194,14 +289,37 @@ public final class Steering implements BatchDecider {
     if (status != HeaderStatus.OK && !headers.fragment) {
       return withoutBackend(rules.malformed, Rules.reason(status), out);
     }
-    Reason reason = headers.fragment ? Reason.FRAGMENT : Rules.reason(headers.kind);
-    Treatment treatment = headers.fragment ? rules.fragments : rules.treatment(headers.kind);
+    if (!headers.fragment) {
+      return treat(view, epoch, rules.treatment(headers.kind), reason(), out);
+    }
+    if (fragments == null) {
+      return treat(view, epoch, rules.fragments, Reason.FRAGMENT, out);
+    }
+    if (status != HeaderStatus.OK) {
+      return withoutBackend(Outcome.DROP, Rules.fragmentReason(status), out);
+    }
+    lastIsFragment = true;
+    if (headers.fragmentOffset != 0) {
+      return withoutBackend(Outcome.DROP, Reason.FRAGMENT, out); // settled when the batch stands
+    }
+    if (headers.kind == PacketKind.ICMP_ERROR) {
+      return steerError(view, epoch, address, length, out);
+    }
+    return treat(view, epoch, rules.treatment(headers.kind), reason(), out);
+  }
+
+  private PoolCursor treat(
+      View view, long epoch, Treatment treatment, Reason reason, Decision out) {
     return switch (treatment) {
       case BY_FLOW, BY_ADDRESSES ->
-          byTable(view.cursor(worker, service), epoch, headers.flow, treatment, reason, out);
+          byTable(view.target(worker, match.service), epoch, headers.flow, treatment, reason, out);
       case ACCEPT -> withoutBackend(Outcome.ACCEPT, reason, out);
       case DROP -> withoutBackend(Outcome.DROP, reason, out);
     };
+  }
+
+  private Reason reason() {
+    return match.sctpOverUdp ? Reason.SCTP_OVER_UDP : Rules.reason(headers.kind);
   }
 
   /** An ICMP error to a VIP goes where the flow goes that it is about. */
@@ -217,27 +335,26 @@ public final class Steering implements BatchDecider {
     } else if (reason != Reason.FORWARDED_ICMP_ERROR) {
       return withoutBackend(Outcome.DROP, reason, out);
     }
-    int service = view.service(errors.flow());
-    return service == View.NO_SERVICE
-        ? withoutBackend(rules.noService, Reason.NO_SERVICE, out)
-        : byTable(view.cursor(worker, service), epoch, errors.flow(), treatment, reason, out);
+    boolean isOurs =
+        treatment == Treatment.BY_FLOW
+            ? view.match(errors.quoted(), match)
+            : view.matchWithoutPorts(errors.quoted(), match);
+    return isOurs
+        ? byTable(view.target(worker, match.service), epoch, errors.flow(), treatment, reason, out)
+        : withoutBackend(rules.noService, match.reason, out);
   }
 
   private PoolCursor byTable(
-      PoolCursor cursor,
-      long epoch,
-      FlowKey flow,
-      Treatment treatment,
-      Reason reason,
-      Decision out) {
+      Target target, long epoch, FlowKey flow, Treatment treatment, Reason reason, Decision out) {
+    PoolCursor cursor = target.cursor();
     cursor.refresh(epoch);
     int hash =
         treatment == Treatment.BY_FLOW
-            ? hasher.hash(flow, cursor.hashOn())
+            ? hasher.hash(flow, match.ports, match.protocol, target.on())
             : hasher.byAddresses(flow);
     int backend = cursor.backend(hash);
     if (backend == PoolCursor.NONE) {
-      withoutBackend(rules.noBackend, Reason.NO_BACKEND, out);
+      withoutBackend(target.withoutBackend(rules.noBackend), Reason.NO_BACKEND, out);
       out.generation = cursor.generation();
       return null;
     }

@@ -1,20 +1,22 @@
 package io.synlev.steering;
 
+import io.synlev.datapath.Reason;
 import io.synlev.packet.FlowKey;
+import io.synlev.packet.PacketHeaders;
 import io.synlev.state.Configuration;
+import io.synlev.state.HashOn;
 import io.synlev.state.Instance;
+import io.synlev.state.NoBackend;
 import io.synlev.state.PoolCursor;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import io.synlev.state.StateException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * An instance's services and pools, compiled for looking up: which service has a destination
- * address, and each worker's look at that service's pool.
+ * An instance's services and pools, compiled for looking up: which service a packet is for, and
+ * each worker's look at that service's pool.
  *
  * <p>Immutable but for the cursors, of which each belongs to one worker. It holds addresses of the
  * instance's pools: {@link Views#swap} tells when nobody uses them any more. Backends and their
@@ -22,45 +24,55 @@ import java.util.Map;
  */
 public final class View {
 
-  /** What {@link #service} answers when the destination is nobody's. */
-  static final int NO_SERVICE = PrefixTable.NONE;
+  /** What {@link Match#service} says when the packet is nobody's. */
+  static final int NO_SERVICE = -1;
+
+  private static final PacketClass[] CLASSES = PacketClass.values();
 
   private final long generation;
   private final List<Service> services;
-  private final PrefixTable ipv4;
-  private final PrefixTable ipv6;
-  private final PoolCursor[][] cursors;
+  private final ServiceTable[] ipv4;
+  private final ServiceTable[] ipv6;
+  private final Target[][] targets;
 
   private View(Configuration configuration, Instance instance, int workers) {
     generation = configuration.generation();
     services = configuration.services();
-    ipv4 = new PrefixTable(32, rules(false));
-    ipv6 = new PrefixTable(128, rules(true));
-    cursors = new PoolCursor[workers][];
+    ipv4 = tables(false);
+    ipv6 = tables(true);
+    targets = new Target[workers][];
     for (int worker = 0; worker < workers; worker++) {
-      cursors[worker] = cursors(instance, worker);
+      targets[worker] = targets(instance, worker);
     }
   }
 
-  private PoolCursor[] cursors(Instance instance, int worker) {
+  private ServiceTable[] tables(boolean isIpv6) {
+    ServiceTable[] tables = new ServiceTable[CLASSES.length];
+    for (PacketClass packets : CLASSES) {
+      tables[packets.ordinal()] =
+          new ServiceTable(isIpv6, RuleExpansion.rules(services, packets, isIpv6));
+    }
+    return tables;
+  }
+
+  private Target[] targets(Instance instance, int worker) {
     // Services that share a pool share the cursor, so it is refreshed once.
     Map<String, PoolCursor> byPool = new HashMap<>();
-    return services.stream()
-        .map(Service::pool)
-        .map(name -> byPool.computeIfAbsent(name, _ -> instance.pool(name).cursor(worker)))
-        .toArray(PoolCursor[]::new);
-  }
-
-  private List<PrefixTable.Rule> rules(boolean isIpv6) {
-    List<PrefixTable.Rule> rules = new ArrayList<>();
-    for (int i = 0; i < services.size(); i++) {
-      for (Prefix vip : services.get(i).vips()) {
-        if (vip.ipv6() == isIpv6) {
-          rules.add(new PrefixTable.Rule(vip.high(), vip.low(), vip.length(), i));
-        }
-      }
+    record Key(String pool, HashOn on, NoBackend noBackend) {}
+    Map<Key, Target> shared = new HashMap<>();
+    Target[] all = new Target[services.size()];
+    for (int i = 0; i < all.length; i++) {
+      Service service = services.get(i);
+      HashOn on = service.handling().hashOn();
+      NoBackend noBackend = service.handling().noBackend();
+      PoolCursor cursor =
+          byPool.computeIfAbsent(service.pool(), name -> instance.pool(name).cursor(worker));
+      all[i] =
+          shared.computeIfAbsent(
+              new Key(service.pool(), on, noBackend),
+              _ -> new Target(cursor, on, Outcome.of(noBackend)));
     }
-    return rules;
+    return all;
   }
 
   /**
@@ -91,22 +103,69 @@ public final class View {
 
   /** How many workers may use it. */
   int workers() {
-    return cursors.length;
+    return targets.length;
   }
 
-  /** The index of the service that has a flow's destination address, or {@link #NO_SERVICE}. */
-  int service(FlowKey flow) {
-    PrefixTable table = flow.family == FlowKey.IPV4 ? ipv4 : ipv6;
-    return table.find(flow.destinationHigh, flow.destinationLow);
+  /**
+   * Finds the service that a packet is for.
+   *
+   * @param headers of a packet in one piece or of a first fragment, its ports known; services may
+   *     ask for bytes of the transport header. Of a packet that an error quotes, ports are looked
+   *     at the other way round, and bytes not at all: its header is one of the other direction.
+   * @param match where the result goes
+   * @return whether there is one
+   */
+  boolean match(PacketHeaders headers, Match match) {
+    return find(PacketClass.of(headers.kind), headers, match);
   }
 
-  /** The service at an index that {@link #service} returned. */
+  /**
+   * Finds the service for a packet of which nothing behind the addresses is known but, perhaps, the
+   * protocol: a later fragment, or one whose headers are cut. Ports and bytes that services ask for
+   * are left out of account.
+   */
+  boolean matchWithoutPorts(PacketHeaders headers, Match match) {
+    return find(PacketClass.withoutPorts(headers.flow), headers, match);
+  }
+
+  private boolean find(PacketClass packets, PacketHeaders headers, Match match) {
+    FlowKey flow = headers.flow;
+    match.ports = flow.ports;
+    match.protocol = flow.protocol;
+    match.sctpOverUdp = false;
+    match.cut = false;
+    ServiceTable[] tables = flow.family == FlowKey.IPV4 ? ipv4 : ipv6;
+    int service = tables[packets.ordinal()].find(headers, match);
+    if (service >= 0) {
+      match.service = service;
+      match.reason = Reason.UNDECIDED;
+      return true;
+    }
+    match.service = NO_SERVICE;
+    match.reason = reason(tables, packets, flow, service);
+    return false;
+  }
+
+  private static Reason reason(
+      ServiceTable[] tables, PacketClass packets, FlowKey flow, int notFound) {
+    if (notFound == ServiceTable.UNFIT) {
+      return Reason.NO_SERVICE_FOR_SOURCE;
+    }
+    if (!tables[PacketClass.ANY.ordinal()].hasAddress(flow)) {
+      return Reason.NO_SERVICE;
+    }
+    return packets.knowsPorts() && tables[packets.withoutPorts().ordinal()].hasAddress(flow)
+        ? Reason.NO_SERVICE_FOR_PORT
+        : Reason.NO_SERVICE_FOR_PROTOCOL;
+  }
+
+  /** The service at an index that {@link Match#service} said. */
   Service serviceAt(int service) {
     return services.get(service);
   }
 
-  /** A worker's look at the pool of a service. */
-  PoolCursor cursor(int worker, int service) {
-    return cursors[worker][service];
+  /** Where a worker finds the backends of a service. */
+  Target target(int worker, int service) {
+    return targets[worker][service];
   }
 }

@@ -1,9 +1,11 @@
 package io.synlev.steering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.Reason;
 import io.synlev.packet.Captured;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.PacketHeaders;
@@ -42,7 +44,7 @@ class LookupTest {
       Decision decision = bed.decide(packet.bytes());
       PacketParser.parse(bed.place(packet.bytes()), packet.bytes().length, headers);
       if (decision.backend >= 0 && !headers.fragment && headers.kind != PacketKind.ICMP_ERROR) {
-        Lookup lookup = Lookup.find(bed.instance, headers.flow).orElseThrow();
+        Lookup lookup = Lookup.find(bed.instance, headers.flow);
         assertEquals(decision.backend, lookup.backend());
         assertEquals(decision.mark, lookup.mark());
         assertEquals(decision.generation, lookup.generation());
@@ -56,7 +58,7 @@ class LookupTest {
   @Test
   void shouldSayWhichSlotAndWhatWasHashed() {
     flow.ipv4(CLIENT, 0xc000_0202, 6, 1234 << 16 | 80);
-    Lookup lookup = Lookup.find(bed.instance, flow).orElseThrow();
+    Lookup lookup = Lookup.find(bed.instance, flow);
     assertEquals(HashOn.TUPLE, lookup.hashedOn());
     assertEquals(Integer.toUnsignedLong(lookup.hash()) * Testbed.SLOTS / (1L << 32), lookup.slot());
     assertEquals(
@@ -67,15 +69,17 @@ class LookupTest {
   @Test
   void shouldHashProtocolsWithoutPortsOnAddresses() {
     flow.ipv4(CLIENT, 0xc000_0202, 47, 0);
-    assertEquals(HashOn.ADDRESSES, Lookup.find(bed.instance, flow).orElseThrow().hashedOn());
+    assertEquals(HashOn.ADDRESSES, Lookup.find(bed.instance, flow).hashedOn());
   }
 
   @Test
   void shouldFindNoServiceAndNoBackend() {
     flow.ipv4(CLIENT, 0x0a00_0001, 6, 0);
-    assertTrue(Lookup.find(bed.instance, flow).isEmpty());
+    Lookup none = Lookup.find(bed.instance, flow);
+    assertNull(none.service());
+    assertEquals(Reason.NO_SERVICE, none.reason());
     flow.ipv4(CLIENT, 0xcb00_7101, 6, 0);
-    Lookup lookup = Lookup.find(bed.instance, flow).orElseThrow();
+    Lookup lookup = Lookup.find(bed.instance, flow);
     assertEquals(-1, lookup.backend());
     assertEquals(0, lookup.mark());
   }

@@ -41,7 +41,7 @@ final class Testbed implements AutoCloseable {
   private final Decision decision = new Decision();
 
   Testbed(Path base) throws NativeException {
-    memory = new GuardPages(4096);
+    memory = new GuardPages(1 << 16);
     instance =
         Instance.create(
             new StateDirectory(base.resolve("state"), "test"), new InstanceSettings(SEED, 0xfff));

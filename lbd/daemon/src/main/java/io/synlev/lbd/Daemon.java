@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
 import io.synlev.state.DaemonRecord;
@@ -9,6 +10,7 @@ import io.synlev.state.Instance;
 import io.synlev.steering.Steering;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,13 +34,28 @@ final class Daemon {
   private Daemon(DaemonSettings settings, Instance instance) {
     this.settings = settings;
     this.instance = instance;
-    int workers = settings.queues().size();
+    int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
     this.watcher = new ConfigurationWatcher(instance, views, workers);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
             worker -> new Steering(instance, views, worker, settings.steering()));
+    if (settings.fragments() != null) {
+      serveFragments(settings.fragments());
+    }
+  }
+
+  private void serveFragments(FragmentSettings fragments) {
+    FragmentOptions options = fragments.options();
+    datapath.serveFragments(
+        new FragmentQueues(
+            fragments.queues(),
+            fragments.tun(),
+            options.heldFragments(),
+            options.heldBytes(),
+            (worker, held) ->
+                new Steering(instance, views, worker, settings.steering(), options, held)));
   }
 
   /**
@@ -91,6 +108,9 @@ final class Daemon {
       for (QueueSettings queue : datapath.queueSettings()) {
         LOG.log(Level.INFO, queue.toString());
       }
+      if (settings.fragments() != null) {
+        LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
+      }
       watcher.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
       control = ControlServer.start(settings.directory().controlSocket(), methods);
@@ -104,7 +124,7 @@ final class Daemon {
     try {
       datapath.start(onFailure);
     } catch (IOException e) {
-      throw QueueConflict.explain(e, settings.directory(), settings.queues());
+      throw QueueConflict.explain(e, settings.directory(), settings.allQueues());
     }
   }
 

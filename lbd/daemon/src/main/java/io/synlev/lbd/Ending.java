@@ -16,7 +16,11 @@ final class Ending {
 
   /** From now on SIGTERM, SIGINT and SIGHUP are requests; the JVM turns each into a shutdown. */
   void onSignals() {
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::shutDown));
+    try {
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::shutDown));
+    } catch (IllegalStateException e) {
+      request(); // A signal came before; the JVM is going already.
+    }
   }
 
   private void shutDown() {
@@ -38,6 +42,11 @@ final class Ending {
   /** Asks for the end and returns at once. Any thread. */
   void request() {
     requested.countDown();
+  }
+
+  /** Whether the end was asked for. */
+  boolean isRequested() {
+    return requested.getCount() == 0;
   }
 
   /** Asks for the end because something broke. Any thread. */

@@ -65,6 +65,10 @@ public final class Lbd {
     }
     ending.onSignals();
     Daemon daemon = Daemon.prepare(settings);
+    if (ending.isRequested()) {
+      daemon.stop();
+      return DONE;
+    }
     daemon.serve(ControlMethods.of(daemon, ending::request), ending::fail);
     Logger log = System.getLogger(Lbd.class.getName());
     log.log(

@@ -1,10 +1,12 @@
 package io.synlev.lbd;
 
+import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.QueueOptions;
 import io.synlev.state.StateDirectory;
 import io.synlev.steering.Outcome;
 import io.synlev.steering.SteeringOptions;
 import io.synlev.steering.Treatment;
+import io.synlev.steering.fragment.FragmentOptions;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class LbdOptions {
   private static final String DEFAULT = " (${DEFAULT-VALUE}).";
+  private static final long NANOS_PER_MS = 1_000_000;
 
   private final CommandLine line;
   private final ParseResult parsed;
@@ -62,6 +65,7 @@ final class LbdOptions {
             "Exit codes: 0 done, 1 failed, 2 wrong usage. docs/lbd.md tells more.");
     addInstance(spec);
     addQueues(spec);
+    addFragments(spec);
     addSteering(spec);
     spec.addOption(
         option("--log-level", "LEVEL", "error, warning, info or debug" + DEFAULT)
@@ -128,6 +132,42 @@ final class LbdOptions {
     spec.addOption(
         flag("Let packets pass unmarked when a queue is full: do not drop them.", "--fail-open")
             .build());
+  }
+
+  private static void addFragments(CommandSpec spec) {
+    FragmentOptions usual = FragmentOptions.DEFAULT;
+    spec.addOption(
+        option(
+                "--fragment-queue",
+                "N|N:M",
+                "A queue, or a range, for fragments; as in 'lbrules install --fragment-queue'.")
+            .type(QueueRange.class)
+            .converters(converter(QueueRange::parse))
+            .build());
+    spec.addOption(
+        option("--tun", "NAME", "The device where held fragments come in again" + DEFAULT)
+            .defaultValue(FragmentQueues.DEFAULT_TUN)
+            .type(String.class)
+            .build());
+    addNumber(
+        spec,
+        "--fragment-table",
+        "DATAGRAMS",
+        usual.datagrams(),
+        "How many fragmented datagrams each thread remembers");
+    addNumber(
+        spec,
+        "--fragment-life",
+        "MS",
+        (int) (usual.lifeNanos() / NANOS_PER_MS),
+        "How long they are remembered, and early fragments held");
+    addNumber(
+        spec,
+        "--fragment-hold",
+        "PACKETS",
+        usual.heldFragments(),
+        "How many early fragments each thread holds");
+    addNumber(spec, "--fragment-hold-bytes", "BYTES", usual.heldBytes(), "How many bytes of them");
   }
 
   private static void addSteering(CommandSpec spec) {
@@ -236,7 +276,22 @@ final class LbdOptions {
         new StateDirectory(
             Path.of(base == null ? StateDirectory.DEFAULT_BASE : base),
             name == null ? StateDirectory.DEFAULT_INSTANCE : name);
-    return new DaemonSettings(directory, each, steering);
+    return new DaemonSettings(directory, each, fragments(), steering);
+  }
+
+  private FragmentSettings fragments() {
+    QueueRange range = value("--fragment-queue");
+    if (range == null) {
+      return null;
+    }
+    int datagrams = value("--fragment-table");
+    int lifeMillis = value("--fragment-life");
+    int packets = value("--fragment-hold");
+    int bytes = value("--fragment-hold-bytes");
+    return new FragmentSettings(
+        FragmentQueues.queues(range.first(), range.last()),
+        value("--tun"),
+        new FragmentOptions(datagrams, lifeMillis * NANOS_PER_MS, packets, bytes));
   }
 
   private String chosen(String option, String fromEnvironment) {

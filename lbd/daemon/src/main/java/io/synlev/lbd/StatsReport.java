@@ -31,7 +31,7 @@ final class StatsReport {
   }
 
   private Map<String, Object> reasons() {
-    int workers = daemon.settings().queues().size();
+    int workers = daemon.settings().workers();
     List<WorkerCounters> counters = new ArrayList<>();
     for (int worker = 0; worker < workers; worker++) {
       counters.add(daemon.instance().counters(worker));

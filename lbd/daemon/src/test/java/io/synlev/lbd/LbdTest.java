@@ -72,6 +72,10 @@ class LbdTest {
         "--batch 0",
         "--batch many",
         "--no-service maybe",
+        "--fragment-queue 2",
+        "--fragment-queue 3 --tun a/b",
+        "--fragment-queue 3 --fragment-table 15",
+        "--fragment-queue 3 --fragment-life 60001",
         "--no-service mark=0",
         "--no-service mark=",
         "--no-backend accept",
@@ -92,6 +96,21 @@ class LbdTest {
     String value = arguments.substring(arguments.lastIndexOf(' ') + 1);
     assertTrue(text.startsWith("lbd: ") && text.contains(value), text);
     assertTrue(text.endsWith("'lbd --help' explains the options.\n"), text);
+  }
+
+  @Test
+  void shouldCopyFragmentsWholeOnQueuesOfTheirOwn() {
+    DaemonSettings settings =
+        LbdOptions.parse("--fragment-queue", "4:5", "--fragment-life", "300", "--tun", "t9")
+            .settings(Map.of());
+    assertEquals(3, settings.workers());
+    assertEquals(QueueOptions.DEFAULT_COPY_RANGE, settings.queues().getFirst().copyRange());
+    QueueOptions last = settings.fragments().queues().getLast();
+    assertEquals(5, last.queue());
+    assertEquals(65531, last.copyRange());
+    assertEquals("t9", settings.fragments().tun());
+    assertEquals(300_000_000, settings.fragments().options().lifeNanos());
+    assertEquals(null, LbdOptions.parse().settings(Map.of()).fragments());
   }
 
   @Test

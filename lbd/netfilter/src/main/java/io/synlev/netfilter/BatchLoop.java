@@ -170,6 +170,11 @@ final class BatchLoop {
     }
   }
 
+  /** By packet of the batch that is being decided, the interface it came in by. */
+  int[] inDevices() {
+    return batch.inDevices;
+  }
+
   /** Decides what has been collected and sends the verdicts. */
   void finishBatch() {
     int packets = batch.packets();

@@ -54,6 +54,7 @@ final class Netlink {
   static final int NFQA_PACKET_HDR = 1;
   static final int NFQA_VERDICT_HDR = 2;
   static final int NFQA_MARK = 3;
+  static final int NFQA_IFINDEX_INDEV = 5;
   static final int NFQA_PAYLOAD = 10;
   static final int NFQA_CAP_LEN = 13;
 

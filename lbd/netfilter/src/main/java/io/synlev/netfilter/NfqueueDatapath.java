@@ -28,6 +28,8 @@ public final class NfqueueDatapath implements Datapath {
   private final List<QueueOptions> queues;
   private final IntFunction<BatchDecider> deciders;
   private final List<QueueWorker> workers = new ArrayList<>();
+  private FragmentQueues fragments;
+  private TunDevice tun;
   private boolean started;
   private boolean stopped;
 
@@ -47,6 +49,22 @@ public final class NfqueueDatapath implements Datapath {
     }
     this.queues = List.copyOf(queues);
     this.deciders = deciders;
+  }
+
+  /**
+   * Serves queues of fragments, too; call it before {@link #start}. Their workers are numbered
+   * after the others.
+   *
+   * @throws IllegalArgumentException if a queue is served already
+   */
+  public synchronized void serveFragments(FragmentQueues queuesOfFragments) {
+    for (QueueOptions queue : queuesOfFragments.queues()) {
+      if (queues.stream().anyMatch(other -> other.queue() == queue.queue())) {
+        throw new IllegalArgumentException(
+            "queue " + queue.queue() + " cannot be a fragment queue, too: use another number");
+      }
+    }
+    fragments = queuesOfFragments;
   }
 
   /**
@@ -83,11 +101,21 @@ public final class NfqueueDatapath implements Datapath {
       for (int i = 0; i < queues.size(); i++) {
         workers.add(QueueWorker.open(mnl, library, queues.get(i), deciders.apply(i)));
       }
+      if (fragments != null) {
+        openFragmentQueues(mnl, library);
+      }
     } catch (NativeException | RuntimeException e) {
       stop();
       throw e;
     }
     workers.forEach(worker -> worker.start(onFailure));
+  }
+
+  private void openFragmentQueues(Mnl mnl, NfqLibrary library) throws NativeException {
+    tun = TunDevice.open(fragments.tun());
+    for (QueueOptions queue : fragments.queues()) {
+      workers.add(QueueWorker.open(mnl, library, queue, fragments, tun, workers.size()));
+    }
   }
 
   @Override
@@ -96,6 +124,9 @@ public final class NfqueueDatapath implements Datapath {
       stopped = true;
       workers.forEach(QueueWorker::stop);
       workers.forEach(QueueWorker::awaitEnd);
+      if (tun != null) {
+        tun.close();
+      }
     }
   }
 
@@ -108,6 +139,9 @@ public final class NfqueueDatapath implements Datapath {
   public synchronized Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();
     workers.forEach(worker -> all.put(worker.name(), worker.settings().toString()));
+    if (tun != null) {
+      all.put("tun", tun.settings());
+    }
     return all;
   }
 

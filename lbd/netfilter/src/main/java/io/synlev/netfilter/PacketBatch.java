@@ -15,6 +15,7 @@ final class PacketBatch {
   final int[] ids;
   final int[] marks;
   final boolean[] cut;
+  final int[] inDevices;
   final Decision[] decisions;
   final int[] dropIds;
 
@@ -34,6 +35,7 @@ final class PacketBatch {
     ids = new int[capacity];
     marks = new int[capacity];
     cut = new boolean[capacity];
+    inDevices = new int[capacity];
     dropIds = new int[capacity];
     decisions = new Decision[capacity];
     for (int i = 0; i < capacity; i++) {
@@ -55,6 +57,7 @@ final class PacketBatch {
     ids[i] = message.id();
     marks[i] = message.mark();
     cut[i] = message.isCut();
+    inDevices[i] = message.inDevice();
   }
 
   /** Appends a packet that can only be dropped; there must be room. */

@@ -13,6 +13,7 @@ final class PacketMessage {
   private int id;
   private int mark;
   private boolean cut;
+  private int inDevice;
   private long payload;
   private int payloadLength;
 
@@ -29,6 +30,7 @@ final class PacketMessage {
     id = 0;
     mark = 0;
     cut = false;
+    inDevice = 0;
     payload = 0;
     long end = address + length;
     long at = address + Netlink.NF_HEADER_BYTES;
@@ -65,6 +67,7 @@ final class PacketMessage {
         }
         mark = Memory.getIntBe(value);
       }
+      case Netlink.NFQA_IFINDEX_INDEV -> inDevice = bytes < 4 ? 0 : Memory.getIntBe(value);
       case Netlink.NFQA_CAP_LEN -> {
         if (bytes < 4) {
           return false;
@@ -76,7 +79,7 @@ final class PacketMessage {
         payloadLength = bytes;
       }
       default -> {
-        // interfaces, time, hardware address and so on: not asked about
+        // other interfaces, time, hardware address and so on: not asked about
       }
     }
     return true;
@@ -95,6 +98,11 @@ final class PacketMessage {
   /** The packet's mark; 0 when the kernel sent none. */
   int mark() {
     return mark;
+  }
+
+  /** The index of the interface it came in by; 0 when the kernel told none. */
+  int inDevice() {
+    return inDevice;
   }
 
   /** Whether the packet is longer than the copy range. */

@@ -29,7 +29,7 @@ final class QueueWorker {
 
   private final QueueOptions options;
   private final WorkerCounters counters = new WorkerCounters();
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   private final QueueSocket socket;
   private final BatchLoop loop;
   private volatile QueueSettings settings;
@@ -37,7 +37,12 @@ final class QueueWorker {
   private volatile Thread thread;
 
   private QueueWorker(
-      NfqLibrary library, QueueOptions options, QueueSocket socket, BatchDecider decider) {
+      Arena arena,
+      NfqLibrary library,
+      QueueOptions options,
+      QueueSocket socket,
+      BatchDecider decider) {
+    this.arena = arena;
     this.options = options;
     this.socket = socket;
     loop = new BatchLoop(arena, library, socket.descriptor(), options, decider, counters);
@@ -52,12 +57,37 @@ final class QueueWorker {
   static QueueWorker open(Mnl mnl, NfqLibrary library, QueueOptions options, BatchDecider decider)
       throws NativeException {
     QueueSocket socket = QueueSocket.open(mnl, library, options);
-    QueueWorker worker = new QueueWorker(library, options, socket, decider);
+    return new QueueWorker(Arena.ofShared(), library, options, socket, decider).configured();
+  }
+
+  /**
+   * The same for a queue of fragments.
+   *
+   * @param number the worker's among all workers
+   */
+  static QueueWorker open(
+      Mnl mnl,
+      NfqLibrary library,
+      QueueOptions options,
+      FragmentQueues fragments,
+      TunDevice tun,
+      int number)
+      throws NativeException {
+    QueueSocket socket = QueueSocket.open(mnl, library, options);
+    Arena arena = Arena.ofShared();
+    HeldCopies held = new HeldCopies(arena, tun, fragments.heldPackets(), fragments.heldBytes());
+    BatchDecider decider = fragments.deciders().decider(number, held);
+    QueueWorker worker = new QueueWorker(arena, library, options, socket, decider);
+    held.watch(worker.loop.inDevices());
+    return worker.configured();
+  }
+
+  private QueueWorker configured() throws NativeException {
     try {
-      worker.configure();
-      return worker;
+      configure();
+      return this;
     } catch (NativeException e) {
-      worker.release();
+      release();
       throw e;
     }
   }

@@ -80,6 +80,11 @@ public final class Client {
     return end(startUdp(options));
   }
 
+  /** Sends datagrams to the VIP in fragments of its own making, to the end. */
+  public Json fragments(String... options) {
+    return end(start("fragload", options));
+  }
+
   /** Opens connections, which then ask again and again; waits until each was answered once. */
   public RunningCommand hold(int connections, String... options) {
     List<String> all = new ArrayList<>(List.of("--hold", "" + connections));

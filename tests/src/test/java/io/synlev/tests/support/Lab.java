@@ -25,12 +25,19 @@ public final class Lab implements AutoCloseable {
     this.servers = servers;
   }
 
-  /** Makes a lab with a name of its own. */
-  public static Lab up(ReturnMode mode, int servers) {
+  /**
+   * Makes a lab with a name of its own.
+   *
+   * @param options more of {@code lab up}, such as {@code --narrow 1300}
+   */
+  public static Lab up(ReturnMode mode, int servers, String... options) {
     String name = "t" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     Lab lab = new Lab(name, servers);
     Cleanup.register(lab);
-    script("up", name, "--return", mode.word(), "--backends", "" + servers).orFail();
+    List<String> command = new ArrayList<>(List.of("up", name, "--return", mode.word()));
+    command.addAll(List.of("--backends", "" + servers));
+    command.addAll(List.of(options));
+    script(command.toArray(String[]::new)).orFail();
     return lab;
   }
 

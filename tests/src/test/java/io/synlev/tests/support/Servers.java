@@ -16,8 +16,12 @@ public final class Servers {
   /** Where the test peer listens. */
   public static final int PORT = 5001;
 
+  /** Bytes of what nginx has for the path /large. */
+  public static final int LARGE = 4 << 20;
+
   private static final String NGINX =
       """
+      user root;
       pid %1$s/%2$s.pid;
       error_log /dev/null;
       worker_processes 1;
@@ -30,7 +34,8 @@ public final class Servers {
         server {
           listen 80 backlog=4096;
           listen [::]:80 backlog=4096;
-          return 200 "%2$s\\n";
+          location / { return 200 "%2$s\\n"; }
+          location = /large { alias %1$s/large; keepalive_timeout 60; }
         }
       }
       """;
@@ -44,9 +49,13 @@ public final class Servers {
     }
   }
 
-  /** Starts nginx on every server; when this returns, it listens. */
+  /**
+   * Starts nginx on every server; when this returns, it listens. The path /large is {@link #LARGE}
+   * bytes, after which the connection stays open.
+   */
   public static void startNginx(Lab lab, Path scratch) {
     try {
+      Files.write(scratch.resolve("large"), new byte[LARGE]);
       for (String node : lab.servers()) {
         Path configuration = scratch.resolve(node + ".conf");
         Files.writeString(configuration, NGINX.formatted(scratch, node));

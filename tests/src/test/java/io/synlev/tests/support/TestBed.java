@@ -23,8 +23,8 @@ public final class TestBed implements AutoCloseable {
   }
 
   /** As {@link #with}, but nothing runs on the servers yet. */
-  public static TestBed bare(ReturnMode mode, int servers) {
-    Lab lab = Lab.up(mode, servers);
+  public static TestBed bare(ReturnMode mode, int servers, String... labOptions) {
+    Lab lab = Lab.up(mode, servers, labOptions);
     try {
       return new TestBed(lab, Balancer.on(lab).create());
     } catch (RuntimeException | Error e) {
