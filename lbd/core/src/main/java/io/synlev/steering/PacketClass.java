@@ -55,8 +55,9 @@ enum PacketClass {
       case IpProtocol.TCP -> TCP_WITHOUT_PORTS;
       case IpProtocol.UDP -> UDP_WITHOUT_PORTS;
       case IpProtocol.SCTP -> SCTP_WITHOUT_PORTS;
-      case IpProtocol.ICMP -> flow.family == FlowKey.IPV4 ? ECHO : OTHER;
-      case IpProtocol.ICMPV6 -> flow.family == FlowKey.IPV6 ? ECHO : OTHER;
+      // Which message it is a part of is not known: any.
+      case IpProtocol.ICMP -> flow.family == FlowKey.IPV4 ? ICMP : OTHER;
+      case IpProtocol.ICMPV6 -> flow.family == FlowKey.IPV6 ? ICMP : OTHER;
       // In IPv6 this may be an extension header that stands behind the fragment header.
       default -> flow.family == FlowKey.IPV4 ? OTHER : ANY;
     };

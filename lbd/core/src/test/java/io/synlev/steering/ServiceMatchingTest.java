@@ -31,7 +31,7 @@ class ServiceMatchingTest {
   private final Match match = new Match();
 
   /** Services one by one, those left out that say what another says already. */
-  private static List<Service> publish(Testbed bed, RandomServices random, int count) {
+  static List<Service> publish(Testbed bed, RandomServices random, int count) {
     bed.instance.updateServices(before -> List.of());
     for (int i = 0; i < count; i++) {
       Service next = random.service("s" + i, "web", "sticky", "closed");

@@ -52,6 +52,30 @@ class SteeringAllocationTest {
     }
   }
 
+  @Test
+  void shouldAllocateNothingWhateverServicesAskFor() throws Exception {
+    RandomServices random = new RandomServices(8);
+    long[] addresses = new long[BATCH];
+    int[] lengths = new int[BATCH];
+    Decision[] out = new Decision[BATCH];
+    try (Testbed bed = new Testbed(base);
+        Arena arena = Arena.ofConfined()) {
+      ServiceMatchingTest.publish(bed, random, 60);
+      bed.views.swap(View.compile(bed.instance, 2));
+      for (int i = 0; i < BATCH; i++) {
+        byte[] bytes = random.packet();
+        MemorySegment copy = arena.allocate(bytes.length);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, copy, 0, bytes.length);
+        addresses[i] = copy.address();
+        lengths[i] = bytes.length;
+        out[i] = new Decision();
+      }
+      Steering steering = bed.steering(SteeringOptions.DEFAULT);
+      decide(steering, addresses, lengths, out);
+      assertEquals(0, decide(steering, addresses, lengths, out), "bytes allocated");
+    }
+  }
+
   private static long decide(Steering steering, long[] addresses, int[] lengths, Decision[] out) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
