@@ -58,7 +58,7 @@ present_ip_rules() { # FAMILY
       for (i = 0; i < 3; i++) if (index(own, " " (pref - i) " ")) mine = 1
       if (!mine) next
       text = $0; sub(/^[0-9]+:[ \t]+from all /, "", text); sub(/ *proto [0-9]+ *$/, "", text)
-      sub(/ 6$/, " blackhole", text)
+      sub(/ 6$/, " blackhole", text); sub(/ ipproto ipproto-/, " ipproto ", text); sub(/ fwmark 0 /, " fwmark 0/0xffffffff ", text)
       print "pref " pref " " text
     }'
 }

@@ -8,6 +8,11 @@ mark_test() { # NUMBER -> REPLY, e.g. 0x5/0xffff
   ((set_[mask] == 0xffffffff)) || REPLY+=/${set_[mask]}
 }
 needs_marks_routed() { [[ ${set_[return]} != dnat ]]; }
+# With routed return this host is a router on the way of the answers: its own kernel says that one is too big, say, and
+# that must go to the backend like any router's ICMP error. It comes by OUTPUT.
+makes_errors() { [[ ${set_[return]} == routed ]]; }
+icmp_number() { if [[ $1 == 4 ]]; then echo 1; else echo 58; fi; }
+icmp_of() { if [[ $1 == 4 ]]; then echo icmp; else echo ipv6-icmp; fi; }
 vips() { if [[ $1 == 4 ]]; then echo "${vips4[*]-}"; else echo "${vips6[*]-}"; fi; }
 
 # "FWMARK ADDRESS" of each backend that has an address in the family
@@ -70,6 +75,11 @@ wanted_in_mangle() {
     echo "hook POSTROUTING last $comment -j ${p}OUT"
   fi
   echo "-A ${p}VIP $target"
+  if makes_errors; then
+    echo ":${p}ERR"
+    for vip in $vips; do echo "-A ${p}ERR -d $vip -p $(icmp_of "$1") -j ${p}VIP"; done
+    echo "hook OUTPUT last $comment -j ${p}ERR"
+  fi
   # Last: rules of others set their bits of the mark first, and what user space accepts skips the rest of this table
   echo "hook PREROUTING last $comment -j ${p}PRE"
 }
@@ -113,6 +123,13 @@ wanted_ip_rules() { # FAMILY
   if [[ ${set_[reject]} != - ]]; then
     mark_test "${set_[reject]}"
     echo "pref $prio fwmark $REPLY lookup $((set_[offset] + set_[reject]))"
+  fi
+  # The kernel wants a route before OUTPUT is asked for the mark, by which it then looks again; any backend's will do.
+  if makes_errors && read -r mark address < <(backend_addresses "$1"); then
+    for vip in $(vips "$1"); do
+      bare_host "$vip"
+      echo "pref $prio to $REPLY fwmark 0/${set_[mask]} iif lo ipproto $(icmp_number "$1") lookup $((set_[offset] + mark))"
+    done
   fi
   # What is still here has no backend. It may not go by the default route, which leads back to whoever sent it.
   # With bypass a route of its own in the main table may take it, but never the default one.

@@ -37,7 +37,11 @@ class PathMtuTest {
   @TempDir Path scratch;
 
   private TestBed bed(ReturnMode mode) {
-    TestBed bed = TestBed.bare(mode, 4, "--narrow", "" + NARROW);
+    return bed(mode, "--narrow", "" + NARROW);
+  }
+
+  private TestBed bed(ReturnMode mode, String... labOptions) {
+    TestBed bed = TestBed.bare(mode, 4, labOptions);
     try {
       for (String node : bed.lab().servers()) {
         // With probing a server would find the size out by itself, some seconds later.
@@ -127,6 +131,29 @@ class PathMtuTest {
         long known = daemon.packets();
         assertFindsTheSize(download);
         assertEquals(known, daemon.packets(), "all of it by the kernel");
+      }
+    }
+  }
+
+  /** Its own kernel says that a packet is too big; nothing of it arrives from outside. */
+  @ParameterizedTest
+  @CsvSource({
+    "ROUTED, ALL, IPV4",
+    "ROUTED, ALL, IPV6",
+    "ROUTED, SYN_ONLY, IPV4",
+    "ROUTED, SYN_ONLY, IPV6",
+    "DNAT, SYN_ONLY, IPV4",
+    "DNAT, SYN_ONLY, IPV6"
+  })
+  void shouldTellTheServerWhenTheNarrowLinkIsItsOwn(
+      ReturnMode mode, Redirect redirect, Family family) {
+    try (TestBed bed = bed(mode, new String[0])) {
+      String link = "link set " + Lab.CLIENT + " mtu " + NARROW;
+      bed.lab().run(Lab.LB, ("ip " + link).split(" ")).orFail();
+      bed.balancer().daemon();
+      bed.balancer().install(mode, redirect);
+      try (Download download = connect(bed, family)) {
+        assertFindsTheSize(download);
       }
     }
   }

@@ -9,6 +9,11 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
 import io.synlev.packet.Errors;
 import io.synlev.packet.Packets;
+import io.synlev.state.PortRange;
+import io.synlev.state.Prefix;
+import io.synlev.state.Protocol;
+import io.synlev.state.Service;
+import io.synlev.state.ServiceMatch;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -232,5 +237,67 @@ class IcmpErrorSteeringTest {
     bed.decideBatch(bed.steering(SteeringOptions.DEFAULT), error, 7);
     assertEquals(7, bed.counted(Reason.FORWARDED_ICMP_ERROR));
     assertEquals(7, bed.packets("web"));
+  }
+
+  private static ServiceMatch on(int port) {
+    return ServiceMatch.of(List.of(Prefix.parse("192.0.2.2/32"), Prefix.parse("2001:db8::2/128")))
+        .withProtocols(Set.of(Protocol.TCP))
+        .withPorts(List.of(new PortRange(port, port)));
+  }
+
+  private void serve(Service... services) throws Exception {
+    bed.instance.updateServices(_ -> List.of(services));
+    bed.views.swap(View.compile(bed.instance, 2));
+  }
+
+  private static Service service(String name, String pool, ServiceMatch match) {
+    return Testbed.service(name, pool, "192.0.2.2/32").with(match);
+  }
+
+  @Test
+  void shouldFindTheServiceByTheFlowInside() throws Exception {
+    serve(service("http", "web", on(80)), service("https", "sticky", on(443)));
+    String http = "0050" + "03e8" + "00000000";
+    String https = "01bb" + "03e8" + "00000000";
+    int mark = bed.decide(Packets.ipv4(6, Packets.TCP)).mark;
+    assertForwarded(mark, bed.decide(Errors.fragmentationNeeded(Errors.quote4(6, http))));
+    int mark443 = bed.decide(Packets.ipv4(6, Packets.TCP.replaceFirst("0050", "01bb"))).mark;
+    assertTrue(mark443 > 200);
+    assertForwarded(mark443, bed.decide(Errors.fragmentationNeeded(Errors.quote4(6, https))));
+    int mark6 = bed.decide(Packets.ipv6(6, Packets.TCP)).mark;
+    assertForwarded(mark6, bed.decide(Errors.packetTooBig(Errors.quote6(6, http))));
+    assertDropped(
+        Reason.NO_SERVICE_FOR_PORT,
+        Errors.fragmentationNeeded(Errors.quote4(6, "0051" + "03e8" + "00000000")));
+    assertDropped(
+        Reason.NO_SERVICE_FOR_PROTOCOL, Errors.fragmentationNeeded(Errors.quote4(17, http)));
+  }
+
+  @Test
+  void shouldAskForTheClientAndNotForTheRouter() throws Exception {
+    List<Prefix> client = List.of(Prefix.parse("192.0.2.1/32"), Prefix.parse("2001:db8::1/128"));
+    serve(service("http", "web", on(80).withSources(client)));
+    int mark = bed.decide(Packets.ipv4(6, Packets.TCP)).mark;
+    assertForwarded(mark, bed.decide(Errors.fragmentationNeeded(Errors.quote4(6, Errors.PORTS))));
+    int mark6 = bed.decide(Packets.ipv6(6, Packets.TCP)).mark;
+    assertForwarded(mark6, bed.decide(Errors.packetTooBig(Errors.quote6(6, Errors.PORTS))));
+
+    ServiceMatch all = on(80).withPorts(List.of()).withProtocols(Protocol.ALL);
+    serve(service("all", "web", all.withSources(client)));
+    assertForwarded(mark, bed.decide(Errors.fragmentationNeeded(Errors.quote4(6, Errors.PORTS))));
+
+    List<Prefix> router = List.of(Prefix.parse("192.0.2.254/32"), Prefix.parse("2001:db8::ff/128"));
+    serve(service("http", "web", on(80).withSources(router)));
+    assertDropped(
+        Reason.NO_SERVICE_FOR_SOURCE, Errors.fragmentationNeeded(Errors.quote4(6, Errors.PORTS)));
+  }
+
+  @Test
+  void shouldSteerErrorsThatAreThemselvesFragments() {
+    byte[] error = Errors.fragmentationNeeded(Errors.quote4(6, Errors.PORTS));
+    error[6] = 0x20; // more fragments
+    Decision decision = bed.decide(error);
+    assertEquals(Reason.FRAGMENT, decision.reason, "without memory: by the outer addresses");
+    assertEquals(Action.MARK, decision.action);
   }
 }
