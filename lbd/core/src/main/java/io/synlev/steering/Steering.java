@@ -339,9 +339,13 @@ public final class Steering implements BatchDecider {
         treatment == Treatment.BY_FLOW
             ? view.match(errors.quoted(), match)
             : view.matchWithoutPorts(errors.quoted(), match);
-    return isOurs
-        ? byTable(view.target(worker, match.service), epoch, errors.flow(), treatment, reason, out)
-        : withoutBackend(rules.noService, match.reason, out);
+    if (!isOurs) {
+      return match.cut
+          ? withoutBackend(Outcome.DROP, Reason.ICMP_ERROR_INNER_TRUNCATED, out)
+          : withoutBackend(rules.noService, match.reason, out);
+    }
+    return byTable(
+        view.target(worker, match.service), epoch, errors.flow(), treatment, reason, out);
   }
 
   private PoolCursor byTable(

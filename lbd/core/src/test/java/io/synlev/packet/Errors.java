@@ -128,6 +128,7 @@ public final class Errors {
             packetTooBig(quote6(43, Packets.ROUTING, 51, Packets.AH, 132, PORTS)),
             ipv6(1, 4, "10000000", extended(quote6(58, ECHO_REPLY_V6))),
             ipv6(3, 0, "00000000", tcp6),
+            ipv6(3, 0, "20000000", quote6(0, "NN" + "0a" + "0104" + "00".repeat(84), 6, PORTS)),
             ipv6(4, 1, "00000006", tcp6),
             redirect6("0201020304050607" + redirectedHeader(tcp6))));
   }

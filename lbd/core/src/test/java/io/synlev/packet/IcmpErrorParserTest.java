@@ -271,6 +271,15 @@ class IcmpErrorParserTest {
   }
 
   @Test
+  void shouldEndTheQuoteWhereTheBytesDoWhateverItsLengthSays() {
+    String full = Errors.quote6(0, "NN" + "0a" + "0104" + "00".repeat(84), 6, "");
+    byte[] error = Errors.ipv6(1, 0, "20000000", full + Errors.PORTS); // says 256 bytes, has 136
+    assertEquals(HeaderStatus.OK, parse(error));
+    assertEquals(
+        HeaderStatus.TRUNCATED_TRANSPORT_HEADER, parse(Arrays.copyOf(error, error.length - 5)));
+  }
+
+  @Test
   void shouldTakeASmallLengthForRubbish() {
     parse(Errors.ipv4(3, 3, "00010000", Errors.quote4(17, Errors.PORTS + "00".repeat(200))));
     assertFlow(PacketKind.UDP, 17, FLOW_PORTS);

@@ -13,6 +13,7 @@ import io.synlev.state.PortRange;
 import io.synlev.state.Prefix;
 import io.synlev.state.Protocol;
 import io.synlev.state.Service;
+import io.synlev.state.ServiceHandling;
 import io.synlev.state.ServiceMatch;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -290,6 +291,24 @@ class IcmpErrorSteeringTest {
     serve(service("http", "web", on(80).withSources(router)));
     assertDropped(
         Reason.NO_SERVICE_FOR_SOURCE, Errors.fragmentationNeeded(Errors.quote4(6, Errors.PORTS)));
+  }
+
+  @Test
+  void shouldLookForSctpInsideUdp() throws Exception {
+    ServiceMatch sctp = on(5001).withProtocols(Set.of(Protocol.SCTP));
+    serve(service("amf", "web", sctp).with(ServiceHandling.DEFAULT.withSctpOverUdpPort(9899)));
+    String udp = "26ab" + "26ab" + "0200" + "0000";
+    Set<Integer> marks = new HashSet<>();
+    for (int client = 1; client <= 50; client++) {
+      int mark = bed.decide(Packets.ipv4(17, udp + port(client) + "1389" + "00000000")).mark;
+      String back = udp + "1389" + port(client);
+      assertForwarded(mark, bed.decide(Errors.fragmentationNeeded(Errors.quote4(17, back))));
+      marks.add(mark);
+    }
+    assertTrue(marks.size() > 5, "ports inside count: " + marks);
+    assertDropped(
+        Reason.ICMP_ERROR_INNER_TRUNCATED,
+        Errors.fragmentationNeeded(Errors.quote4(17, udp + "1389")));
   }
 
   @Test
