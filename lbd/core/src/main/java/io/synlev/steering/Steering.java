@@ -276,6 +276,9 @@ public final class Steering implements BatchDecider {
     boolean isOurs =
         knowsPorts ? view.match(headers, match) : view.matchWithoutPorts(headers, match);
     if (!isOurs) {
+      // Later fragments have no ports and so may be a service's: they are to find this outcome.
+      lastIsFragment =
+          knowsPorts && headers.fragment && !match.cut && match.reason != Reason.NO_SERVICE;
       return match.cut
           ? withoutBackend(rules.malformed, Reason.TRUNCATED_L4_HEADER, out)
           : withoutBackend(rules.noService, match.reason, out);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Reason;
 import io.synlev.state.AdminState;
+import io.synlev.state.PortRange;
 import io.synlev.steering.FragmentBed.Fate;
 import io.synlev.steering.fragment.FragmentOptions;
 import java.nio.file.Path;
@@ -250,6 +251,27 @@ class FragmentSteeringTest {
     assertEquals(Reason.NO_BACKEND, fragments.fate(packets.get(0)).reason());
     assertEquals(Reason.FRAGMENT_UNSERVED, fragments.fate(packets.get(1)).reason());
     assertEquals(1, bed.counted(Reason.FRAGMENT_RELEASE_FAILED), "the held one ended");
+    assertEquals(0, fragments.held.size());
+  }
+
+  /** Later fragments have no port, and would wait for a first one that is not remembered. */
+  @Test
+  void shouldTreatLaterFragmentsAsTheFirstWhenNoServiceHasItsPort() throws Exception {
+    bed.instance.updateServices(
+        services ->
+            services.stream()
+                .map(s -> s.with(s.match().withPorts(List.of(new PortRange(53, 53)))))
+                .toList());
+    bed.views.swap(View.compile(bed.instance, 2));
+    Datagram served = Datagram.udp(false, 1, 1000, 4000);
+    fragments.send(split(served).reversed(), 1);
+    assertAllAt(served, split(served));
+    Datagram other = Datagram.udp(false, 2, 1000, 4000);
+    other.payload()[3] = 54;
+    List<byte[]> packets = split(other);
+    fragments.send(packets.get(1), packets.get(0), packets.get(2));
+    assertEquals(Reason.NO_SERVICE_FOR_PORT, fragments.fate(packets.get(0)).reason());
+    assertEquals(Reason.FRAGMENT_UNSERVED, fragments.fate(packets.get(2)).reason());
     assertEquals(0, fragments.held.size());
   }
 
