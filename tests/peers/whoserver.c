@@ -1,5 +1,6 @@
 /*
- * whoserver: answers its name to every line over TCP, and to every datagram over UDP (name, space, what was sent).
+ * whoserver: answers its name to every line over TCP (to a GET as HTTP/1.0, for curl), and to every datagram over UDP
+ * (name, space, what was sent).
  * Datagrams are answered from the address they were sent to, as a client of a VIP expects.
  */
 #include <errno.h>
@@ -21,7 +22,8 @@ static const char usage[] =
     "  --background         return when bound, printing the server's pid\n"
     "  --seconds S          end after S seconds, at most 86400 (default 3600)\n"
     "  --out FILE           write the report there (default stdout)\n"
-    "SIGTERM and Ctrl-C end it. The report, one line of JSON, counts connections, requests and datagrams.\n"
+    "It answers lines, HTTP GETs and datagrams. SIGTERM and Ctrl-C end it.\n"
+    "The report, one line of JSON, counts connections, requests and datagrams.\n"
     "Example: whoserver --name s1 --background --out s1.json\n";
 
 enum { MAX_ADDRESSES = 64, LISTENER = 1, DATAGRAMS = 2, CONNECTION = 3 };
@@ -68,11 +70,25 @@ static void accept_all(int listener) {
 	}
 }
 
+/* For curl and browsers; HTTP/1.0, so that closing ends the answer: RFC 1945 */
+static void answer_http(int fd) {
+	char text[NAME_SIZE + 64];
+	int length = snprintf(text, sizeof text, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n%.*s", (int)name_length, name);
+	send(fd, text, (size_t)length, 0);
+	requests++;
+	close(fd);
+	open_now--;
+}
+
 static void answer(int fd) {
 	char asked[4096], text[4096];
 	ssize_t got = recv(fd, asked, sizeof asked, 0);
 	if (got < 0 && errno == EAGAIN)
 		return;
+	if (got > 4 && memcmp(asked, "GET ", 4) == 0) {
+		answer_http(fd);
+		return;
+	}
 	size_t length = 0;
 	for (ssize_t i = 0; i < got; i++) {
 		if (asked[i] != '\n' || length + name_length > sizeof text)

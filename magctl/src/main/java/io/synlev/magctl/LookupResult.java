@@ -6,6 +6,7 @@ import io.synlev.state.Backend;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Prefix;
+import io.synlev.state.Service;
 import io.synlev.steering.Lookup;
 import java.net.InetAddress;
 import java.util.Map;
@@ -65,10 +66,12 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
   String text() {
     StringBuilder text = new StringBuilder().append(flow).append('\n');
     if (lookup.service() == null) {
-      return text.append("  service     none: ").append(missing()).append('\n').toString();
+      text.append("  service     none: ").append(missing()).append('\n');
+      return text.append(byBytes()).toString();
     }
     text.append("  service     ").append(lookup.service().name());
     text.append(": the destination lies in its VIP ").append(vip()).append('\n');
+    text.append(byBytes());
     text.append("  pool        ").append(lookup.service().pool());
     text.append(", generation ").append(lookup.generation()).append('\n');
     text.append("  hash        0x").append(hex8(lookup.hash()));
@@ -91,6 +94,18 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
     return text.append(address == null ? "" : ", at " + Addresses.format(address))
         .append('\n')
         .toString();
+  }
+
+  /** A line about the service that some packets of the flow get, or nothing. */
+  private String byBytes() {
+    Service service = lookup.serviceByBytes();
+    return service == null
+        ? ""
+        : "              but "
+            + service.name()
+            + " for packets with "
+            + ServiceText.words(" and ", service.match().conditions())
+            + "\n";
   }
 
   private String missing() {
@@ -120,7 +135,9 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
             "hash", null,
             "slot", null,
             "backend", null,
-            "fwmark", null);
+            "fwmark", null,
+            "serviceByBytes",
+                lookup.serviceByBytes() == null ? null : lookup.serviceByBytes().name());
     if (lookup.service() != null) {
       object.put("service", lookup.service().name());
       object.put("vip", String.valueOf(vip()));

@@ -144,4 +144,16 @@ class LookupCommandTest extends Sandbox {
     done("service set web --priority 1");
     assertTrue(done("lookup 192.0.2.1:1 10.0.0.1:443").contains("service     web"));
   }
+
+  @Test
+  void shouldNameTheServiceThatSomePacketsOfTheFlowGet() {
+    done("service add syn --pool one --vip 10.0.0.1 --match tcp[13]&2=2");
+    String said = done("lookup 192.0.2.1:1 10.0.0.1:443");
+    assertTrue(said.contains("service     web"), said);
+    assertTrue(said.contains("  but syn for packets with tcp[13] & 0x02 = 0x02\n"), said);
+    Map<String, Object> json = run("lookup 192.0.2.1:1 10.0.0.1:443 --json").json();
+    assertEquals("web", json.get("service"));
+    assertEquals("syn", json.get("serviceByBytes"));
+    assertNull(run("lookup 192.0.2.1:1 10.0.0.2:443 --json").json().get("serviceByBytes"));
+  }
 }

@@ -77,33 +77,19 @@ public final class MaglevTable {
     }
     // A backend's turn comes when round * weight reaches what its turns so far have used up.
     long[] used = new long[backends];
-    int free = table.length;
+    OpenSlots open = new OpenSlots(table.length);
     for (long round = 1; ; round++) {
       for (int i = 0; i < backends; i++) {
         if (round * weights[i] >= used[i]) {
           used[i] += heaviest;
-          next[i] = claim(table, next[i], skip[i], (char) i);
-          if (--free == 0) {
+          int slot = open.take(next[i], skip[i]);
+          table[slot] = (char) i;
+          next[i] = OpenSlots.step(slot, skip[i], table.length);
+          if (open.isEmpty()) {
             return;
           }
         }
       }
     }
-  }
-
-  /** Gives the first free slot from {@code from} on to {@code backend}; returns where to go on. */
-  private static int claim(char[] table, int from, int skip, char backend) {
-    int slot = from;
-    while (table[slot] != NO_BACKEND) {
-      slot = step(slot, skip, table.length);
-    }
-    table[slot] = backend;
-    return step(slot, skip, table.length);
-  }
-
-  private static int step(int slot, int skip, int size) {
-    int beyond = slot + skip - size;
-    // Without a branch: the sign says whether the step stayed inside the table.
-    return beyond + (size & beyond >> 31);
   }
 }

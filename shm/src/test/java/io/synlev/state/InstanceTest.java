@@ -1,6 +1,7 @@
 package io.synlev.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class InstanceTest {
@@ -100,5 +102,95 @@ class InstanceTest {
     instance.createPool(pool("web"), backends(1, 4));
     Instance.delete(instance.directory());
     assertTrue(Files.notExists(instance.directory().path()));
+  }
+
+  private void assertRefused(Executable change, String... parts) {
+    long epoch = instance.epoch();
+    StateFixture.assertRefused(change, (Object[]) parts);
+    assertEquals(epoch, instance.epoch(), "nothing was published");
+  }
+
+  @Test
+  void shouldRefuseNamesAndMarksThatAreTakenOrImpossible() {
+    instance.createPool(pool("web"), backends(1, 4));
+    assertRefused(
+        () -> instance.createPool(pool("web"), List.of()), "pool 'web' exists", "delete it first");
+    assertRefused(
+        () -> instance.createPool(pool("db"), backends(4, 1)),
+        "fwmark 4 is taken by backend 's4' of pool 'web'",
+        "choose another");
+    assertRefused(
+        () -> instance.createPool(pool("db"), backends(0x10000, 1)),
+        "fwmark 0x10000",
+        "mark mask 0xffff");
+    Backend twin = Backend.of("s1", 9);
+    assertRefused(
+        () -> instance.updatePool("web", all -> List.of(all.get(0), twin)),
+        "pool 'web' has a backend 's1' already");
+    Backend sameMark = Backend.of("s9", 1);
+    assertRefused(
+        () -> instance.updatePool("web", all -> List.of(all.get(0), sameMark)),
+        "fwmark 1 of backend 's9' is taken in pool 'web'",
+        "choose another");
+    assertRefused(
+        () -> instance.updatePool("nix", all -> all), "there is no pool 'nix'", "there are [web]");
+    assertRefused(
+        () -> Instance.create(instance.directory(), SETTINGS), "'test' exists already", "delete");
+  }
+
+  @Test
+  void shouldKeepAPoolThatAServiceUses() {
+    instance.createPool(pool("web"), backends(1, 4));
+    instance.updateServices(
+        all -> List.of(new Service("www", "web", List.of(Prefix.parse("10.0.0.0/32")))));
+    assertRefused(
+        () -> instance.deletePool("web"), "service 'www' uses pool 'web'", "remove it first");
+    instance.updateServices(all -> List.of());
+    instance.deletePool("web");
+    assertEquals(List.of(), instance.configuration().pools());
+  }
+
+  @Test
+  void shouldPublishNothingWhenNothingChanges() {
+    instance.createPool(pool("web"), backends(1, 4));
+    long epoch = instance.epoch();
+    instance.updatePool("web", all -> all);
+    instance.updateServices(all -> all);
+    assertEquals(epoch, instance.epoch());
+  }
+
+  @Test
+  void shouldBeServedByOneDaemonAtATime() {
+    assertFalse(instance.daemon().isAlive());
+    DaemonRecord mine = DaemonRecord.ofThisProcess(2, 3);
+    instance.claim(mine);
+    assertTrue(instance.daemon().isAlive());
+    // Another process that lives: the first of all, whose start is at tick 0 or soon after.
+    DaemonRecord other = new DaemonRecord(1, 0, 2, 2);
+    StateFixture.assertRefused(
+        () -> instance.claim(other), "served by lbd with pid " + mine.pid(), "stop that one");
+    instance.unclaim();
+    assertFalse(instance.daemon().isAlive());
+    // The number was given to another process meanwhile.
+    instance.claim(new DaemonRecord(mine.pid(), mine.startTicks() - 1, 2, 2));
+    assertFalse(instance.daemon().isAlive());
+    instance.claim(mine);
+    assertEquals(mine, instance.daemon());
+  }
+
+  @Test
+  void shouldCountForEachBackendAndForgetWithIt() {
+    instance.createPool(pool("web"), backends(1, 2));
+    PoolCursor cursor = instance.pool("web").cursor(0);
+    PoolCursor another = instance.pool("web").cursor(1);
+    cursor.count(1);
+    another.count(1);
+    another.count(0);
+    assertEquals(2, instance.pool("web").packets(1));
+    instance.updatePool("web", all -> List.of(all.get(0)));
+    instance.updatePool("web", all -> List.of(all.get(0), Backend.of("s3", 3)));
+    assertEquals("s3", instance.snapshot("web").at(1).orElseThrow().backend().name());
+    assertEquals(0, instance.pool("web").packets(1));
+    assertEquals(1, instance.pool("web").packets(0));
   }
 }

@@ -13,6 +13,7 @@ import io.synlev.steering.fragment.FragmentKey;
 import io.synlev.steering.fragment.FragmentOptions;
 import io.synlev.steering.fragment.FragmentTable;
 import io.synlev.steering.fragment.HeldFragments;
+import java.util.Arrays;
 
 /**
  * Makes the fragments of a datagram go where its first one went.
@@ -35,10 +36,10 @@ final class Fragments {
   private final long[] generation;
   private final int[] flow;
 
-  /** The cursor that counts for the backend, and the view that keeps it usable. */
+  /** The cursor that counts for the backend, of the view in force; otherwise null. */
   private final PoolCursor[] cursor;
 
-  private final View[] view;
+  private View inForce;
 
   private long evictedBefore;
   private long releasedBefore;
@@ -58,7 +59,17 @@ final class Fragments {
     generation = new long[options.datagrams()];
     flow = new int[options.datagrams()];
     cursor = new PoolCursor[options.datagrams()];
-    view = new View[options.datagrams()];
+  }
+
+  /**
+   * Must be called before the others in each batch. Pools of another view may be unmapped, and must
+   * not be kept from it: their cursors are forgotten, and only counting suffers.
+   */
+  void use(View view) {
+    if (view != inForce) {
+      Arrays.fill(cursor, null);
+      inForce = view;
+    }
   }
 
   /**
@@ -68,8 +79,7 @@ final class Fragments {
    * @param steeredBy the cursor that gave the backend, or null
    * @return the cursor that counts for the backend in {@code out}, or null
    */
-  PoolCursor first(
-      View inForce, PacketHeaders headers, PoolCursor steeredBy, long nowNanos, Decision out) {
+  PoolCursor first(PacketHeaders headers, PoolCursor steeredBy, long nowNanos, Decision out) {
     key.set(headers);
     int entry = table.find(key, nowNanos);
     boolean again = entry != FragmentTable.NONE && isSame(entry, headers, out);
@@ -77,7 +87,7 @@ final class Fragments {
       table.renew(entry, nowNanos);
     } else {
       entry = table.insert(key, nowNanos);
-      remember(entry, inForce, headers, steeredBy, out);
+      remember(entry, headers, steeredBy, out);
     }
     Coverage coverage = table.cover(entry, headers.fragmentOffset, headers.fragmentLength);
     if (again) {
@@ -86,7 +96,7 @@ final class Fragments {
       out.reason = Reason.FRAGMENT_FIRST;
     }
     held.release(key, out.action != Action.DROP);
-    return counting(entry, inForce);
+    return cursor[entry];
   }
 
   /** Another flow, or one that is served now and was not: then the identification was reused. */
@@ -100,8 +110,7 @@ final class Fragments {
     return headers.flow.ports * 31 + headers.flow.protocol;
   }
 
-  private void remember(
-      int entry, View inForce, PacketHeaders headers, PoolCursor steeredBy, Decision out) {
+  private void remember(int entry, PacketHeaders headers, PoolCursor steeredBy, Decision out) {
     accepts[entry] = out.action == Action.ACCEPT;
     marks[entry] = out.action == Action.MARK;
     mark[entry] = out.mark;
@@ -109,7 +118,6 @@ final class Fragments {
     generation[entry] = out.generation;
     flow[entry] = flow(headers);
     cursor[entry] = steeredBy;
-    view[entry] = inForce;
   }
 
   /**
@@ -121,19 +129,13 @@ final class Fragments {
    * @return the cursor that counts for the backend in {@code out}, or null
    */
   PoolCursor later(
-      View inForce,
-      PacketHeaders headers,
-      int index,
-      long address,
-      int length,
-      long nowNanos,
-      Decision out) {
+      PacketHeaders headers, int index, long address, int length, long nowNanos, Decision out) {
     key.set(headers);
     int entry = table.find(key, nowNanos);
     if (entry != FragmentTable.NONE) {
       Coverage coverage = table.cover(entry, headers.fragmentOffset, headers.fragmentLength);
       follow(entry, reason(entry, coverage, Reason.FRAGMENT_FOLLOWED), out);
-      return counting(entry, inForce);
+      return cursor[entry];
     }
     if (packets.isReturned(index)) {
       drop(Reason.FRAGMENT_RETURNED_LATE, out);
@@ -186,11 +188,6 @@ final class Fragments {
     out.backend = PoolCursor.NONE;
     out.generation = 0;
     out.reason = reason;
-  }
-
-  /** A pool of a view that is no longer in force may have been unmapped: nothing is counted. */
-  private PoolCursor counting(int entry, View inForce) {
-    return view[entry] == inForce ? cursor[entry] : null;
   }
 
   /** Forgets what has become too old, and counts what happened beside the decisions. */

@@ -16,7 +16,8 @@ import java.lang.invoke.VarHandle;
  * Which backend the table has for a flow, and why: for tools. Uses the same code as {@link
  * Steering}.
  *
- * <p>A flow is not a packet: services that ask for bytes of the transport header do not match.
+ * <p>A flow is not a packet: services that ask for bytes of the transport header do not match, and
+ * are named beside the one that does.
  *
  * @param service the service that the flow is for; null if there is none
  * @param reason why there is no service, or {@link Reason#NO_BACKEND}; UNDECIDED with a backend
@@ -27,6 +28,8 @@ import java.lang.invoke.VarHandle;
  * @param generation the table's generation
  * @param backend the index of the slot's backend, or {@link PoolCursor#NONE}
  * @param mark that backend's fwmark, or 0
+ * @param serviceByBytes the service that the flow's packets get if they have the bytes that it asks
+ *     for; null if none asks
  */
 public record Lookup(
     Service service,
@@ -36,7 +39,8 @@ public record Lookup(
     int slot,
     long generation,
     int backend,
-    int mark) {
+    int mark,
+    Service serviceByBytes) {
 
   /**
    * Looks a flow up.
@@ -48,8 +52,9 @@ public record Lookup(
     View view = View.compile(instance, 1);
     PacketHeaders headers = headers(flow);
     Match match = new Match();
+    Service byBytes = serviceByBytes(view, headers, match);
     if (!view.match(headers, match)) {
-      return new Lookup(null, match.reason, null, 0, 0, 0, PoolCursor.NONE, 0);
+      return new Lookup(null, match.reason, null, 0, 0, 0, PoolCursor.NONE, 0, byBytes);
     }
     Target target = view.target(0, match.service);
     PoolCursor cursor = target.cursor();
@@ -72,10 +77,20 @@ public record Lookup(
             cursor.slot(hash),
             generation,
             backend,
-            mark);
+            mark,
+            byBytes);
       }
       Thread.onSpinWait();
     }
+  }
+
+  private static Service serviceByBytes(View view, PacketHeaders headers, Match match) {
+    // Of a quoted packet all bytes count as what was asked for.
+    headers.quoted = true;
+    boolean isFound = view.match(headers, match);
+    headers.quoted = false;
+    Service service = isFound ? view.serviceAt(match.service) : null;
+    return service == null || service.match().conditions().isEmpty() ? null : service;
   }
 
   /** The headers of a packet of the flow, without any byte of it. */

@@ -229,12 +229,13 @@ public final class Steering implements BatchDecider {
    */
   private void settleFragments(
       View view, long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
+    fragments.use(view);
     boolean anyLater = false;
     for (int i = 0; i < count; i++) {
       if (isFragment[i]) {
         PacketParser.parse(addresses[i], lengths[i], headers);
         if (headers.fragmentOffset == 0) {
-          steeredBy[i] = fragments.first(view, headers, steeredBy[i], nowNanos, out[i]);
+          steeredBy[i] = fragments.first(headers, steeredBy[i], nowNanos, out[i]);
         } else {
           anyLater = true;
         }
@@ -244,8 +245,7 @@ public final class Steering implements BatchDecider {
       if (isFragment[i]) {
         PacketParser.parse(addresses[i], lengths[i], headers);
         if (headers.fragmentOffset != 0) {
-          steeredBy[i] =
-              fragments.later(view, headers, i, addresses[i], lengths[i], nowNanos, out[i]);
+          steeredBy[i] = fragments.later(headers, i, addresses[i], lengths[i], nowNanos, out[i]);
         }
       }
     }

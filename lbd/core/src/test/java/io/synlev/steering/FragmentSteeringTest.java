@@ -254,6 +254,18 @@ class FragmentSteeringTest {
     assertEquals(0, fragments.held.size());
   }
 
+  @Test
+  void shouldFollowButNotCountWhenTheViewHasChangedInBetween() throws Exception {
+    Datagram datagram = Datagram.udp(false, 1, 1000, 4000);
+    List<byte[]> packets = split(datagram);
+    fragments.send(packets.get(0), packets.get(1));
+    assertEquals(2, bed.packets("web"));
+    bed.views.swap(View.compile(bed.instance, 2));
+    fragments.send(packets.get(2));
+    assertAllAt(datagram, packets);
+    assertEquals(2, bed.packets("web"), "the pool might be another one by now");
+  }
+
   /** Later fragments have no port, and would wait for a first one that is not remembered. */
   @Test
   void shouldTreatLaterFragmentsAsTheFirstWhenNoServiceHasItsPort() throws Exception {

@@ -1,6 +1,7 @@
 package io.synlev.tests.support;
 
 import io.synlev.tests.support.Commands.Result;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +32,25 @@ public final class Lab implements AutoCloseable {
    * @param options more of {@code lab up}, such as {@code --narrow 1300}
    */
   public static Lab up(ReturnMode mode, int servers, String... options) {
-    String name = "t" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    Lab lab = new Lab(name, servers);
-    Cleanup.register(lab);
-    List<String> command = new ArrayList<>(List.of("up", name, "--return", mode.word()));
+    Lab lab = toBeMade(servers);
+    List<String> command = new ArrayList<>(List.of("up", lab.name, "--return", mode.word()));
     command.addAll(List.of("--backends", "" + servers));
     command.addAll(List.of(options));
     script(command.toArray(String[]::new)).orFail();
     return lab;
+  }
+
+  /** A lab with a name of its own that somebody else makes, or not; closing removes it if so. */
+  public static Lab toBeMade(int servers) {
+    String name = "t" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    Lab lab = new Lab(name, servers);
+    Cleanup.register(lab);
+    return lab;
+  }
+
+  /** Its name. */
+  public String name() {
+    return name;
   }
 
   /** Names of the servers' nodes, in the order of their numbers, which start with 1. */
@@ -104,7 +116,9 @@ public final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    script("down", name).orFail();
+    if (Files.exists(Path.of("/run/synlev-lab", name))) {
+      script("down", name).orFail();
+    }
     Cleanup.forget(this);
   }
 
