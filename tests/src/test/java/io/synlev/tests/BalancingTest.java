@@ -145,10 +145,10 @@ class BalancingTest {
   private void shouldAnswerPing() {
     Map<String, Long> before = Servers.echoesSeen(lab, family);
     assertTrue(before.isEmpty(), before::toString);
-    assertEquals(5, client.ping(family.source(1), 5));
+    assertEquals(List.of(1, 2, 3, 4, 5), client.ping(family.source(1), 5));
     // One conversation, one server.
     Map<String, Long> seen = Servers.echoesSeen(lab, family);
-    assertEquals(List.of(5L), List.copyOf(seen.values()), seen::toString);
+    assertEquals(1, seen.size(), seen::toString);
   }
 
   /** Who saw what from now on: the daemon, the kernel's queue, and a rule ahead of all others. */

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 public final class Client {
   private static final Pattern ANSWER = Pattern.compile("(s\\d+)\\n(\\S+) (\\d+) 200\\n");
 
+  private static final Pattern PING = Pattern.compile("bytes from .*icmp_seq=(\\d+)");
+
   private final Lab lab;
   private final Family family;
 
@@ -94,14 +96,18 @@ public final class Client {
     return holder;
   }
 
-  /** Pings the VIP from one address, as one conversation; how many were answered. */
-  public long ping(String source, int count) {
-    return lab.run(
-            Lab.CLIENT, "ping", "-n", "-i0.01", "-W5", "-c" + count, "-I" + source, family.vip())
-        .out()
-        .lines()
-        .filter(line -> line.contains("bytes from " + family.vip()))
-        .count();
+  /**
+   * Pings the VIP from one address, as one conversation, until {@code count} answers have come;
+   * those that are late make ping send more.
+   *
+   * @return the sequence numbers that were answered; without loss they are 1 to {@code count}
+   */
+  public List<Integer> ping(String source, int count) {
+    String[] command = {"ping", "-n", "-i0.01", "-w20", "-c" + count, "-I" + source, family.vip()};
+    return PING.matcher(lab.run(Lab.CLIENT, command).out())
+        .results()
+        .map(answer -> Integer.valueOf(answer.group(1)))
+        .toList();
   }
 
   /** Ends a program that reports at its end. */

@@ -49,8 +49,11 @@ public final class Requirements implements ExecutionCondition {
             List.of(
                 ("unshare --net iptables -t mangle -A PREROUTING -j NFQUEUE --queue-num 2")
                     .split(" ")));
-    return probe.exit() == 0
-        ? null
-        : "needs root, iptables and a kernel with NFQUEUE: " + probe.err().strip();
+    if (probe.exit() != 0) {
+      return "needs root, iptables and a kernel with NFQUEUE: " + probe.err().strip();
+    }
+    Result make =
+        Commands.run(List.of("make", "-s", "-C", home().resolve("tests/peers").toString()));
+    return make.exit() == 0 ? null : "cannot build tests/peers: " + make.err().strip();
   }
 }
