@@ -29,6 +29,8 @@ final class OpenSlots {
     this.few = (int) Math.sqrt(size) / 2;
     this.reciprocal = Long.divideUnsigned(-1, size);
     Arrays.fill(bits, -1);
+    // No slots behind the last one.
+    bits[size >>> 6] = (1L << size) - 1;
   }
 
   boolean isEmpty() {
@@ -66,7 +68,7 @@ final class OpenSlots {
     int b = step(a, skip, size);
     int c = step(b, skip, size);
     int d = step(c, skip, size);
-    int found = bit(a) | bit(b) << 1 | bit(c) << 2 | bit(d) << 3;
+    long found = bit(a) | bit(b) << 1 | bit(c) << 2 | bit(d) << 3;
     if (found == 0) {
       int twoSkips = step(skip, skip, size);
       int fourSkips = step(twoSkips, twoSkips, size);
@@ -80,7 +82,7 @@ final class OpenSlots {
     }
     // Below 4 sizes, so at most 3 sizes too far. A choice among a, b, c and d would be a branch
     // that nobody can predict.
-    int beyond = a + Integer.numberOfTrailingZeros(found) * skip - 2 * size;
+    int beyond = a + Long.numberOfTrailingZeros(found) * skip - 2 * size;
     beyond += 2 * size & beyond >> 31;
     beyond -= size;
     return beyond + (size & beyond >> 31);
@@ -111,9 +113,9 @@ final class OpenSlots {
   private int[] collect() {
     int[] slots = new int[count];
     int next = 0;
-    for (int slot = 0; next < count; slot++) {
-      if (bit(slot) == 1) {
-        slots[next++] = slot;
+    for (int word = 0; next < count; word++) {
+      for (long left = bits[word]; left != 0; left &= left - 1) {
+        slots[next++] = (word << 6) + Long.numberOfTrailingZeros(left);
       }
     }
     return slots;
@@ -145,8 +147,8 @@ final class OpenSlots {
     return beyond + (size & beyond >> 31);
   }
 
-  private int bit(int slot) {
-    return (int) (bits[slot >>> 6] >>> slot) & 1;
+  private long bit(int slot) {
+    return bits[slot >>> 6] >>> slot & 1;
   }
 
   /** {@code slot + skip} modulo the size, without a branch: the sign says if it went beyond. */
