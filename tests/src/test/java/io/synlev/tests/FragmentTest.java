@@ -167,7 +167,9 @@ class FragmentTest {
         Balancer balancer = Balancer.on(newLab).create()) {
       lab = newLab;
       client = new Client(lab, Family.IPV4);
-      daemon = balancer.daemon("--queue", "2", "--fragment-queue", "" + QUEUE);
+      // So few that the flood does not fit, however slowly it comes: 5,000 a second live 200 ms.
+      daemon =
+          balancer.daemon("--queue", "2", "--fragment-queue", "" + QUEUE, "--fragment-hold", "64");
       balancer.install(ReturnMode.DIRECT, Redirect.ALL, "--fragment-queue", "" + QUEUE);
       Sinks sinks = Sinks.start(lab, scratch);
       List<Long> growths = new ArrayList<>();
