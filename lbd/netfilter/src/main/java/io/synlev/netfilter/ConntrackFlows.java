@@ -40,12 +40,14 @@ public final class ConntrackFlows implements FlowTable, AutoCloseable {
   private final NetlinkSocket socket;
   private final int markMask;
   private final IntPredicate isLive;
+  private final EntryCount entries;
   private int sequence;
 
   private ConntrackFlows(NetlinkSocket socket, int markMask, IntPredicate isLive) {
     this.socket = socket;
     this.markMask = markMask;
     this.isLive = isLive;
+    this.entries = EntryCount.open(arena);
   }
 
   /**
@@ -81,6 +83,9 @@ public final class ConntrackFlows implements FlowTable, AutoCloseable {
 
   @Override
   public int find(FlowKey flow) {
+    if (entries.isZero(System.nanoTime())) {
+      return NONE;
+    }
     int mark = ask(flow) == Ctnetlink.MSG_ENTRY ? markOf(flow) : NONE;
     return mark != NONE && isLive.test(mark) ? mark : NONE;
   }
@@ -185,6 +190,7 @@ public final class ConntrackFlows implements FlowTable, AutoCloseable {
   @Override
   public void close() {
     socket.close();
+    entries.close();
     arena.close();
   }
 }

@@ -111,6 +111,18 @@ class ConntrackFlowsTest {
   }
 
   @Test
+  void shouldFindTheFirstFlowThatConntrackEverKnew() throws Exception {
+    TestNamespace.run(
+        () -> {
+          try (ConntrackFlows flows = ConntrackFlows.open(MASK, _ -> true)) {
+            assertFound(FlowTable.NONE, flows, flow(CLIENT4, VIP4, UDP, PORTS));
+            established(CLIENT4, VIP4, "-p udp --sport 4711 --dport 80", 5);
+            assertFound(5, flows, flow(CLIENT4, VIP4, UDP, PORTS));
+          }
+        });
+  }
+
+  @Test
   void shouldTakeOnlyOurBitsOfTheMark() throws Exception {
     TestNamespace.run(
         () -> {
