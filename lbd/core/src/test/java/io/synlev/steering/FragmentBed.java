@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.Reason;
 import io.synlev.steering.fragment.FragmentOptions;
 import io.synlev.steering.fragment.HeldInMemory;
@@ -31,7 +32,16 @@ final class FragmentBed {
   FragmentBed(Testbed bed, FragmentOptions options, Epoch epochs) {
     held = new HeldInMemory(options.heldBytes());
     fragments = new Fragments(options, held, Testbed.SEED);
-    steering = new Steering(bed.instance, bed.views, 0, SteeringOptions.DEFAULT, fragments, epochs);
+    steering =
+        new Steering(
+            bed.instance,
+            bed.views,
+            0,
+            SteeringOptions.DEFAULT,
+            FlowTable.EMPTY,
+            fragments,
+            epochs,
+            true);
   }
 
   FragmentBed(Testbed bed, FragmentOptions options) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.datapath.Reason;
 import io.synlev.packet.Mutator;
@@ -158,7 +159,14 @@ class FragmentRobustnessTest {
         out[i] = new Decision();
       }
       Steering steering =
-          new Steering(bed.instance, bed.views, 0, SteeringOptions.DEFAULT, SMALL, new Places());
+          new Steering(
+              bed.instance,
+              bed.views,
+              0,
+              SteeringOptions.DEFAULT,
+              FlowTable.EMPTY,
+              SMALL,
+              new Places());
       decide(steering, addresses, lengths, out);
       assertEquals(0, decide(steering, addresses, lengths, out), "bytes allocated by this thread");
     }

@@ -1,6 +1,7 @@
 package io.synlev.steering;
 
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.Reason;
 import io.synlev.ffi.GuardPages;
 import io.synlev.ffi.NativeException;
@@ -79,7 +80,7 @@ final class Testbed implements AutoCloseable {
   }
 
   Steering steering(SteeringOptions options) {
-    return new Steering(instance, views, 0, options);
+    return new Steering(instance, views, 0, options, FlowTable.EMPTY);
   }
 
   /** What a fresh steering with these options decides about a packet, alone and uncounted. */

@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -40,7 +41,7 @@ final class Daemon {
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering()));
+            worker -> new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -55,7 +56,8 @@ final class Daemon {
             options.heldFragments(),
             options.heldBytes(),
             (worker, held) ->
-                new Steering(instance, views, worker, settings.steering(), options, held)));
+                new Steering(
+                    instance, views, worker, settings.steering(), FlowTable.EMPTY, options, held)));
   }
 
   /**
