@@ -28,7 +28,7 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
-  private final LiveFlows flows = new LiveFlows();
+  private LiveFlows flows = LiveFlows.NONE;
   private ControlServer control;
   private long boundMillis;
 
@@ -111,8 +111,10 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
-      flows.open(settings.offload(), settings.workers(), instance, views);
+      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      watcher.onSync(flows::refresh);
       bind(onFailure);
+      flows.serve();
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
         LOG.log(Level.INFO, queue.toString());
@@ -143,11 +145,11 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
-    flows.close();
     if (control != null) {
       control.close();
     }
     watcher.close();
+    flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
   }
