@@ -29,6 +29,7 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
+  private final TraceSessions traces;
   private ControlServer control;
   private long boundMillis;
 
@@ -37,11 +38,16 @@ final class Daemon {
     this.instance = instance;
     int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
-    this.watcher = new ConfigurationWatcher(instance, views, workers);
+    this.traces = new TraceSessions(workers);
+    this.watcher = new ConfigurationWatcher(instance, views, workers, traces::expire);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY));
+            worker ->
+                traces.traced(
+                    new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY),
+                    views,
+                    worker));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -56,8 +62,17 @@ final class Daemon {
             options.heldFragments(),
             options.heldBytes(),
             (worker, held) ->
-                new Steering(
-                    instance, views, worker, settings.steering(), FlowTable.EMPTY, options, held)));
+                traces.traced(
+                    new Steering(
+                        instance,
+                        views,
+                        worker,
+                        settings.steering(),
+                        FlowTable.EMPTY,
+                        options,
+                        held),
+                    views,
+                    worker)));
   }
 
   /**
@@ -89,7 +104,7 @@ final class Daemon {
 
   private void warmUp() throws IOException {
     datapath.warmUp(
-        Steering.uncounted(instance, views, 0, settings.steering()),
+        traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
   }
@@ -163,6 +178,10 @@ final class Daemon {
 
   NfqueueDatapath datapath() {
     return datapath;
+  }
+
+  TraceSessions traceSessions() {
+    return traces;
   }
 
   ConfigurationWatcher watcher() {
