@@ -21,6 +21,9 @@ final class Commands {
     {"service list", "List the services"},
     {"service check", "Find services that are hidden or share packets"},
     {"lookup", "Show which backend a flow gets, and why"},
+    {"explain", "Show what is decided about a packet or a capture, and every step"},
+    {"trace", "Show decisions as lbd makes them"},
+    {"capture", "Write packets with their decisions to a pcapng file"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
@@ -51,6 +54,9 @@ final class Commands {
       case "service check" -> new ServiceCheckCommand(context);
       case "service list" -> new ServiceListCommand(context);
       case "lookup" -> new LookupCommand(context);
+      case "explain" -> new ExplainCommand(context);
+      case "trace" -> new TraceCommand(context);
+      case "capture" -> new CaptureCommand(context);
       case "stats" -> new StatsCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);

@@ -127,7 +127,7 @@ public final class Steering implements BatchDecider {
     this.fragments = fragments;
     this.counting = counting;
     this.markMask = instance.settings().markMask();
-    this.counter = new ReasonCounter(instance.counters(worker));
+    this.counter = new ReasonCounter(counting ? instance.counters(worker) : null);
     this.packet =
         new PacketSteering(
             worker, markMask, instance.settings().seed(), options, flows, fragments != null);
@@ -143,6 +143,25 @@ public final class Steering implements BatchDecider {
       Instance instance, Views views, int worker, SteeringOptions options) {
     Epoch epochs = new Epoch(instance);
     return new Steering(instance, views, worker, options, FlowTable.EMPTY, null, epochs, false);
+  }
+
+  /**
+   * Makes one for explaining: as a worker that gets whole fragments, but it counts nothing.
+   *
+   * @param worker as in the constructor
+   * @param packets holds packets for it
+   */
+  public static Steering uncounted(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      FragmentOptions fragmentOptions,
+      HeldPackets packets) {
+    Fragments fragments = new Fragments(fragmentOptions, packets, instance.settings().seed());
+    Epoch epochs = new Epoch(instance);
+    return new Steering(
+        instance, views, worker, options, FlowTable.EMPTY, fragments, epochs, false);
   }
 
   @Override

@@ -23,13 +23,19 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Views views;
   private final int workers;
   private final DirectoryWatch directory;
+  private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private Runnable onSync = () -> {};
   private long failedGeneration = -1;
 
-  /** Watches for views that were made for so many workers. */
-  ConfigurationWatcher(Instance instance, Views views, int workers) {
+  /**
+   * Watches for views that were made for so many workers.
+   *
+   * @param beside done at each look, too: what else is due now and then; it throws nothing
+   */
+  ConfigurationWatcher(Instance instance, Views views, int workers, Runnable beside) {
+    this.beside = beside;
     this.instance = instance;
     this.views = views;
     this.workers = workers;
@@ -89,6 +95,7 @@ final class ConfigurationWatcher implements AutoCloseable {
 
   private void tick() throws InterruptedException {
     directory.look();
+    beside.run();
     try {
       sync();
     } catch (StateException e) {

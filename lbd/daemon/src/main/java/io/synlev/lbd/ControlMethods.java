@@ -29,11 +29,15 @@ final class ControlMethods {
     ControlMethods methods = new ControlMethods(daemon, stop);
     StatusReport status = new StatusReport(daemon);
     StatsReport stats = new StatsReport(daemon);
+    TraceMethods traces = new TraceMethods(daemon);
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
         .command("sync", guarded(methods::sync))
         .command("log.level", methods::logLevel)
+        .command("trace.start", guarded(traces::start))
+        .query("trace.read", guarded(traces::read))
+        .query("trace.stop", guarded(traces::stop))
         .command("stop", methods::stop);
   }
 
@@ -87,7 +91,7 @@ final class ControlMethods {
     only(params, Set.of());
   }
 
-  private static void only(Map<String, Object> params, Set<String> known) {
+  static void only(Map<String, Object> params, Set<String> known) {
     for (String name : params.keySet()) {
       if (!known.contains(name)) {
         throw new RpcException(
