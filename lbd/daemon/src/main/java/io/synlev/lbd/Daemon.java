@@ -186,6 +186,8 @@ final class Daemon {
 
   LiveFlows flows() {
     return flows;
+  }
+
   TraceSessions traceSessions() {
     return traces;
   }
