@@ -19,7 +19,7 @@ public final class ControlFuzz {
       new Dispatcher()
           .query("echo", (caller, params) -> params)
           .query("count", (caller, params) -> params.size())
-          .command(
+          .query(
               "refuse",
               (caller, params) -> {
                 throw new RpcException(RpcError.FAILED, String.valueOf(params.get("why")));
