@@ -9,23 +9,23 @@
 
 #include <linux/types.h>
 
-/* Addresses and ports as in the packet; the protocol is TCP, UDP or SCTP. */
+/*
+ * Addresses and ports (source, destination) as in the packet; the protocol is TCP, UDP or SCTP and
+ * three zero bytes. All words, for the kernel hashes words: what was just stored in smaller pieces
+ * would take some ns more to read.
+ */
 struct key4 {
 	__be32 source;
 	__be32 destination;
-	__be16 source_port;
-	__be16 destination_port;
-	__u8 protocol;
-	__u8 zero[3];
+	__be32 ports;
+	__be32 protocol;
 };
 
 struct key6 {
 	__be32 source[4];
 	__be32 destination[4];
-	__be16 source_port;
-	__be16 destination_port;
-	__u8 protocol;
-	__u8 zero[3];
+	__be32 ports;
+	__be32 protocol;
 };
 
 /*
@@ -67,6 +67,8 @@ struct backend {
 /* Two bitmaps of 65,536 bits: a clear bit says that no VIP has this hash. */
 #define VIP_WORDS 1024
 struct vips {
+	__u64 clock; /* for the program: low half of jiffies, then their time as in flow.seen */
+	__u64 reserved[7];
 	__u64 bits4[VIP_WORDS];
 	__u64 bits6[VIP_WORDS];
 };

@@ -141,9 +141,30 @@ inline_always int is_reopening(const struct flow *flow, const struct packet *pac
 	       (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
+/* On the wire; what is as short as this is worth no look at its segments. */
+inline_always __u32 packets_in(struct __sk_buff *skb)
+{
+	return skb->len > 256 && skb->gso_segs > 1 ? skb->gso_segs : 1;
+}
+
+/*
+ * The time, asked for once in a tick of the kernel's: reading jiffies is one instruction, asking
+ * costs 12 ns. Processors may ask at the same time; what they write is one word.
+ */
+inline_always __u32 time_of(struct vips *shared)
+{
+	__u32 jiffies = bpf_jiffies64();
+	__u64 clock = *(volatile __u64 *)&shared->clock;
+	if (jiffies == clock >> 32)
+		return clock;
+	__u32 now = bpf_ktime_get_coarse_ns() >> SEEN_SHIFT;
+	*(volatile __u64 *)&shared->clock = (__u64)jiffies << 32 | now;
+	return now;
+}
+
 /* Finds the packet's live flow and its backend, and counts; null means a miss, counted too. */
-inline_always struct backend *find(struct __sk_buff *skb, struct counters *count,
-				   void *flows, void *young, const void *key,
+inline_always struct backend *find(struct __sk_buff *skb, struct vips *vips,
+				   struct counters *count, void *flows, void *young, const void *key,
 				   const struct packet *packet)
 {
 	int is_young = 0;
@@ -164,8 +185,8 @@ inline_always struct backend *find(struct __sk_buff *skb, struct counters *count
 	/* lbd gives flows odd epochs only: an equal one says that the backend is there. */
 	if (*(volatile __u16 *)&backend->epoch != flow->epoch)
 		goto forget;
-	__u32 now = bpf_ktime_get_coarse_ns() >> SEEN_SHIFT;
-	/* Signed: lbd's clock is up to a tick ahead of the coarse one. */
+	__u32 now = time_of(vips);
+	/* Signed: lbd's clock is up to a tick ahead of this one. */
 	gone = MISS_EXPIRED;
 	if ((__s32)(now - flow->seen) > (__s32)idle_limit(packet, flow->state, is_young))
 		goto forget;
@@ -175,7 +196,7 @@ inline_always struct backend *find(struct __sk_buff *skb, struct counters *count
 
 	flow->seen = now;
 	flow->bytes += packet->bytes;
-	flow->packets += skb->gso_segs > 1 ? skb->gso_segs : 1;
+	flow->packets += packets_in(skb);
 	follow_state(flow, packet);
 	if (is_young && !(packet->tcp_flags & (TCP_SYN | TCP_RST))) {
 		struct flow grown = *flow;
@@ -203,9 +224,15 @@ inline_always void set_mark(struct __sk_buff *skb, const struct backend *backend
 	skb->mark = (skb->mark & ~settings.mark_mask) | backend->mark;
 }
 
-/* Whether the packet fits the interface; otherwise the kernel must say so to its sender. */
-inline_always int fits(struct __sk_buff *skb, struct counters *count, __u32 interface)
+/*
+ * Whether the packet fits the interface; otherwise the kernel must say so to its sender. Packets
+ * that fit any interface need no question: 68 bytes (RFC 791), 1280 (RFC 8200, section 5).
+ */
+inline_always int fits(struct __sk_buff *skb, struct counters *count, __u32 interface,
+		       __u32 least_mtu)
 {
+	if (skb->len <= ETH_HLEN + least_mtu)
+		return 1;
 	__u32 mtu = 0;
 	if (bpf_check_mtu(skb, interface, &mtu, 0, skb->gso_size ? BPF_MTU_CHK_SEGS : 0) == 0)
 		return 1;
@@ -239,7 +266,7 @@ inline_always int send4(struct __sk_buff *skb, struct counters *count, struct ba
 		count->of[NO_NEXT_HOP]++;
 		return miss(count, HIT_MARK);
 	}
-	if (!fits(skb, count, hop.interface))
+	if (!fits(skb, count, hop.interface, 68))
 		return miss(count, HIT_MARK);
 	one_hop_less4(ip);
 	count->of[HIT_REDIRECT]++;
@@ -265,7 +292,7 @@ inline_always int send6(struct __sk_buff *skb, struct counters *count, struct ba
 		count->of[NO_NEXT_HOP]++;
 		return miss(count, HIT_MARK);
 	}
-	if (!fits(skb, count, interface))
+	if (!fits(skb, count, interface, 1280))
 		return miss(count, HIT_MARK);
 	ip->hop_limit--;
 	/* No header checksum makes up for it in the sum that a NIC may have taken. */
@@ -304,19 +331,24 @@ inline_always int has_headers(struct __sk_buff *skb, __u32 least)
 	return there >= wanted || bpf_skb_pull_data(skb, wanted) == 0;
 }
 
+inline_always __be32 protocol_word(__u8 protocol)
+{
+	return bpf_htonl((__u32)protocol << 24);
+}
+
 inline_always int is_known(__u8 protocol)
 {
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
-inline_always int steer4(struct __sk_buff *skb, const struct vips *vips, struct counters *count)
+inline_always int steer4(struct __sk_buff *skb, struct vips *vips, struct counters *count)
 {
 	const __u32 headers = ETH_HLEN + sizeof(struct iphdr) + 8;
 	if (!has_headers(skb, headers))
 		return TC_ACT_UNSPEC;
 	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct iphdr *ip = data + ETH_HLEN;
-	__be16 *ports = (void *)(ip + 1);
+	__be32 *ports = (void *)(ip + 1);
 	if (data + headers > end)
 		return TC_ACT_UNSPEC;
 	__u32 network = bpf_ntohl(ip->daddr) >> 8;
@@ -342,25 +374,19 @@ inline_always int steer4(struct __sk_buff *skb, const struct vips *vips, struct 
 	struct packet packet = {.bytes = length, .protocol = ip->protocol};
 	if (ip->protocol == IPPROTO_TCP && !read_tcp(ports, end, &packet, length - sizeof(*ip)))
 		return miss(count, MISS_MALFORMED);
-	struct key4 key = {
-		.source = ip->saddr,
-		.destination = ip->daddr,
-		.source_port = ports[0],
-		.destination_port = ports[1],
-		.protocol = ip->protocol,
-	};
-	struct backend *backend = find(skb, count, &flows4, &young4, &key, &packet);
+	struct key4 key = {ip->saddr, ip->daddr, *ports, protocol_word(ip->protocol)};
+	struct backend *backend = find(skb, vips, count, &flows4, &young4, &key, &packet);
 	return backend ? send4(skb, count, backend, ip) : TC_ACT_UNSPEC;
 }
 
-inline_always int steer6(struct __sk_buff *skb, const struct vips *vips, struct counters *count)
+inline_always int steer6(struct __sk_buff *skb, struct vips *vips, struct counters *count)
 {
 	const __u32 headers = ETH_HLEN + sizeof(struct ipv6hdr) + 8;
 	if (!has_headers(skb, headers))
 		return TC_ACT_UNSPEC;
 	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct ipv6hdr *ip = data + ETH_HLEN;
-	__be16 *ports = (void *)(ip + 1);
+	__be32 *ports = (void *)(ip + 1);
 	if (data + headers > end)
 		return TC_ACT_UNSPEC;
 	__be32 *to = ip->daddr.in6_u.u6_addr32;
@@ -386,14 +412,10 @@ inline_always int steer6(struct __sk_buff *skb, const struct vips *vips, struct 
 	struct packet packet = {.bytes = length + sizeof(*ip), .protocol = ip->nexthdr};
 	if (ip->nexthdr == IPPROTO_TCP && !read_tcp(ports, end, &packet, length))
 		return miss(count, MISS_MALFORMED);
-	struct key6 key = {
-		.source_port = ports[0],
-		.destination_port = ports[1],
-		.protocol = ip->nexthdr,
-	};
+	struct key6 key = {.ports = *ports, .protocol = protocol_word(ip->nexthdr)};
 	__builtin_memcpy(key.source, &ip->saddr, 16);
 	__builtin_memcpy(key.destination, &ip->daddr, 16);
-	struct backend *backend = find(skb, count, &flows6, &young6, &key, &packet);
+	struct backend *backend = find(skb, vips, count, &flows6, &young6, &key, &packet);
 	return backend ? send6(skb, count, backend, ip) : TC_ACT_UNSPEC;
 }
 

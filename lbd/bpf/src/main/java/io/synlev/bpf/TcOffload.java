@@ -160,6 +160,11 @@ public final class TcOffload implements AutoCloseable {
     return object.programDescriptor(name);
   }
 
+  /** The descriptor of a map, for tests and benchmarks. */
+  int descriptor(MapSet.Name map) {
+    return maps.descriptor(map);
+  }
+
   /** As {@link #close(boolean)} with true. */
   @Override
   public void close() throws IOException {
