@@ -119,7 +119,7 @@ int main(int argc, char **argv) {
 		case 'k': is_sink = 1; break;
 		case 'b': is_background = 1; break;
 		case 'h': fputs(usage, stdout); return 0;
-		default: misuse("wrong option");
+		default: misuse("unknown or incomplete option");
 		}
 	}
 	run_prepare();

@@ -90,6 +90,26 @@ public final class Balancer implements AutoCloseable {
     rules(command.toArray(String[]::new)).orFail();
   }
 
+  /** Installs rules for flows that tc carries. */
+  public void installForTc(ReturnMode mode, String... options) {
+    List<String> command = new ArrayList<>(List.of("install", "--return", mode.word()));
+    command.addAll(List.of("--offload", "tc", "--interface", Lab.CLIENT));
+    command.addAll(List.of(options));
+    rules(command.toArray(String[]::new)).orFail();
+  }
+
+  /**
+   * Starts a daemon whose flows tc carries, and waits until it serves.
+   *
+   * @param mode {@code mark} or {@code redirect}
+   */
+  public Daemon tcDaemon(String mode, String... options) {
+    List<String> all = new ArrayList<>(List.of("--offload", "tc", "--offload-mode", mode));
+    all.addAll(List.of("--offload-interface", Lab.CLIENT));
+    all.addAll(List.of(options));
+    return daemon(all.toArray(String[]::new));
+  }
+
   /** Starts a daemon on the balancer's node and waits until it serves. */
   public Daemon daemon(String... options) {
     return daemon(Map.of(), options);
