@@ -177,6 +177,20 @@ class CreateCommandTest extends Sandbox {
   }
 
   @Test
+  void shouldMakeOnePoolOfBalancers() {
+    String tier = "create --pool balancers --own-fwmark 902 --backends lb1/901 lb2/902 lb3/903";
+    String balancers = String.join(" ", "lb1,fwmark=901", "lb2,fwmark=902", "lb3,fwmark=903");
+    String said =
+        Run.in(base(), "create --pool balancers --own-fwmark 902 --backends " + balancers).out();
+    assertTrue(said.contains(", own fwmark 902"), said);
+    assertFalse(said.contains("owns no fragment"), said);
+    Run.in(base(), "create --backends 2");
+    fails("create --pool more --own-fwmark 7", "pool 'balancers' has an own fwmark");
+    said = Run.in(base("other"), "create --pool balancers -i 9 --backends 2").out();
+    assertTrue(said.contains("owns no fragment until"), said);
+  }
+
+  @Test
   void shouldPrintJson() {
     Map<String, Object> said = Run.in(base(), "create 100 10 -i 5 --json").json();
     assertEquals(97, said.get("slots"));

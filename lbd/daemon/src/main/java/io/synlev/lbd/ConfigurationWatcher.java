@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.netfilter.BalancerLinks;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import io.synlev.steering.View;
@@ -22,16 +23,22 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Instance instance;
   private final Views views;
   private final int workers;
+  private final BalancerLinks balancers;
   private final DirectoryWatch directory;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private long failedGeneration = -1;
 
-  /** Watches for views that were made for so many workers. */
-  ConfigurationWatcher(Instance instance, Views views, int workers) {
+  /**
+   * Watches for views that were made for so many workers.
+   *
+   * @param balancers looked for all the time, too: interfaces come and go
+   */
+  ConfigurationWatcher(Instance instance, Views views, int workers, BalancerLinks balancers) {
     this.instance = instance;
     this.views = views;
     this.workers = workers;
+    this.balancers = balancers;
     this.directory = new DirectoryWatch(instance.directory().path());
     this.thread = Thread.ofPlatform().name("watcher").daemon().unstarted(this::run);
   }
@@ -77,6 +84,9 @@ final class ConfigurationWatcher implements AutoCloseable {
 
   private void tick() throws InterruptedException {
     directory.look();
+    if (balancers.look()) {
+      log(balancers);
+    }
     try {
       sync();
     } catch (StateException e) {
@@ -89,6 +99,19 @@ final class ConfigurationWatcher implements AutoCloseable {
             "configuration " + generation + " cannot be used, the former stays: " + e.getMessage());
       }
     }
+  }
+
+  /** Says by which interfaces other balancers are reached. */
+  static void log(BalancerLinks balancers) {
+    balancers
+        .found()
+        .forEach(
+            (name, index) ->
+                LOG.log(
+                    index == 0 ? Level.WARNING : Level.INFO,
+                    index == 0
+                        ? "tier interface " + name + " is not there: nothing comes by it"
+                        : "tier interface " + name + ": index " + index));
   }
 
   /** Ends the watch; when it returns, nothing of the instance is used here any more. */

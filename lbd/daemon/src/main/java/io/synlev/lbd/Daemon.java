@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -28,6 +29,7 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
+  private final BalancerLinks balancers;
   private ControlServer control;
   private long boundMillis;
 
@@ -36,7 +38,8 @@ final class Daemon {
     this.instance = instance;
     int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
-    this.watcher = new ConfigurationWatcher(instance, views, workers);
+    this.balancers = balancers(settings.fragments());
+    this.watcher = new ConfigurationWatcher(instance, views, workers, balancers);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
@@ -44,6 +47,12 @@ final class Daemon {
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
+  }
+
+  private static BalancerLinks balancers(FragmentSettings fragments) {
+    return fragments == null || fragments.tierInterfaces().isEmpty()
+        ? BalancerLinks.NONE
+        : new BalancerLinks(fragments.tierInterfaces());
   }
 
   private void serveFragments(FragmentSettings fragments) {
@@ -54,6 +63,7 @@ final class Daemon {
             fragments.tun(),
             options.heldFragments(),
             options.heldBytes(),
+            balancers,
             (worker, held) ->
                 new Steering(instance, views, worker, settings.steering(), options, held)));
   }
@@ -110,6 +120,7 @@ final class Daemon {
       }
       if (settings.fragments() != null) {
         LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
+        ConfigurationWatcher.log(balancers);
       }
       watcher.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.

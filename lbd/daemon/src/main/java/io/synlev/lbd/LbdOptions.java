@@ -149,6 +149,14 @@ final class LbdOptions {
             .defaultValue(FragmentQueues.DEFAULT_TUN)
             .type(String.class)
             .build());
+    spec.addOption(
+        option(
+                "--tier-interface",
+                "IF[,IF]",
+                "Where other balancers' fragments come in: then ours are handed to their owners.")
+            .type(String[].class)
+            .splitRegex(",")
+            .build());
     addNumber(
         spec,
         "--fragment-table",
@@ -281,7 +289,12 @@ final class LbdOptions {
 
   private FragmentSettings fragments() {
     QueueRange range = value("--fragment-queue");
+    String[] tier = value("--tier-interface");
     if (range == null) {
+      if (tier != null) {
+        throw new IllegalArgumentException(
+            "--tier-interface is about fragments: give --fragment-queue, too");
+      }
       return null;
     }
     int datagrams = value("--fragment-table");
@@ -291,7 +304,8 @@ final class LbdOptions {
     return new FragmentSettings(
         FragmentQueues.queues(range.first(), range.last()),
         value("--tun"),
-        new FragmentOptions(datagrams, lifeMillis * NANOS_PER_MS, packets, bytes));
+        tier == null ? List.of() : List.of(tier),
+        new FragmentOptions(datagrams, lifeMillis * NANOS_PER_MS, packets, bytes, tier != null));
   }
 
   private String chosen(String option, String fromEnvironment) {
