@@ -178,15 +178,17 @@ class CreateCommandTest extends Sandbox {
 
   @Test
   void shouldMakeOnePoolOfBalancers() {
-    String tier = "create --pool balancers --own-fwmark 902 --backends lb1/901 lb2/902 lb3/903";
-    String balancers = String.join(" ", "lb1,fwmark=901", "lb2,fwmark=902", "lb3,fwmark=903");
-    String said =
-        Run.in(base(), "create --pool balancers --own-fwmark 902 --backends " + balancers).out();
+    String create = "create --pool balancers --own-fwmark 902 --backends ";
+    String said = done(create + "lb1,fwmark=901 lb2,fwmark=902 lb3,fwmark=903");
     assertTrue(said.contains(", own fwmark 902"), said);
     assertFalse(said.contains("owns no fragment"), said);
-    Run.in(base(), "create --backends 2");
+    done("create --backends 2");
     fails("create --pool more --own-fwmark 7", "pool 'balancers' has an own fwmark");
-    said = Run.in(base("other"), "create --pool balancers -i 9 --backends 2").out();
+  }
+
+  @Test
+  void shouldSayThatABalancerWhichIsNotInItsPoolOwnsNothing() {
+    String said = done("create --pool balancers --own-fwmark 902 --backends lb1,fwmark=901");
     assertTrue(said.contains("owns no fragment until"), said);
   }
 

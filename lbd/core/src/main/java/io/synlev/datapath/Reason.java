@@ -86,7 +86,9 @@ public enum Reason {
       77, "fragment-entry-evicted", "A datagram was forgotten early to make room for another."),
 
   FRAGMENT_HANDED_OVER(
-      78, "fragment-handed-over", "A fragment from outside was given to the balancer that owns it."),
+      78,
+      "fragment-handed-over",
+      "A fragment from outside was given to the balancer that owns it."),
 
   /** The next two happen to fragments of a tier's balancer that stay; they are counted beside. */
   FRAGMENT_FROM_BALANCER(

@@ -16,7 +16,8 @@ class BalancerLinksTest {
   void shouldKnowAnInterfaceByItsNameHoweverOftenItIsMadeAgain() throws Exception {
     TestNamespace.run(
         () -> {
-          TestNamespace.command("ip link add name tier0 index 77 type veth peer name other index 7");
+          TestNamespace.command(
+              "ip link add name tier0 index 77 type veth peer name other index 7");
           BalancerLinks links = new BalancerLinks(List.of("tier0", "later"));
           assertTrue(links.has(77));
           assertFalse(links.has(7));
