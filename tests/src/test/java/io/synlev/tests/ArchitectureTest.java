@@ -21,7 +21,8 @@ class ArchitectureTest {
   @ArchTest static final ArchRule ffiKnowsNobody = room("ffi", "memory");
   @ArchTest static final ArchRule packetKnowsMemory = room("packet", "memory");
 
-  @ArchTest static final ArchRule datapathKnowsState = room("datapath", "state");
+  @ArchTest
+  static final ArchRule datapathKnowsStateAndPackets = room("datapath", "state", "packet");
 
   @ArchTest
   static final ArchRule steeringKnowsShmAndPackets =

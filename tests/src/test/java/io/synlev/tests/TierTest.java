@@ -175,8 +175,7 @@ class TierTest {
     assertEquals(datagrams, report.datagrams().size(), "each once");
     Map<Long, String> serverOfFlow = new HashMap<>();
     for (Sinks.Datagram datagram : report.datagrams()) {
-      String before =
-          serverOfFlow.putIfAbsent(datagram.sequence() % FLOWS, datagram.server());
+      String before = serverOfFlow.putIfAbsent(datagram.sequence() % FLOWS, datagram.server());
       assertTrue(before == null || before.equals(datagram.server()), "one server a flow");
     }
     long handedOver = tier.count("fragment-handed-over");

@@ -7,18 +7,36 @@ package io.synlev.datapath;
  */
 public final class Decision {
 
+  /** What {@link #backend} says when there is none. */
+  public static final int NO_BACKEND = -1;
+
+  /** What {@link #backend} says of a live flow's backend: the mark names it, not the table. */
+  public static final int KNOWN_BY_MARK = -2;
+
+  /** What {@link #service} says when there is none. */
+  public static final int NO_SERVICE = -1;
+
   /** What to do with the packet. */
   public Action action = Action.DROP;
 
   /** The mark that goes into the masked bits, already within the mask; 0 unless MARK. */
   public int mark;
 
-  /** The backend's index in its pool, or -1. */
-  public int backend = -1;
+  /** The backend's index in its pool, {@link #NO_BACKEND} or {@link #KNOWN_BY_MARK}. */
+  public int backend = NO_BACKEND;
 
   /** Why. */
   public Reason reason = Reason.UNDECIDED;
 
   /** The generation of the table that was asked, or 0. */
   public long generation;
+
+  /** The service's index in the configuration in force, or {@link #NO_SERVICE}. */
+  public int service = NO_SERVICE;
+
+  /** The hash of the flow, if a table was asked; otherwise 0. */
+  public int hash;
+
+  /** The table's slot that the hash names, if a table was asked; otherwise 0. */
+  public int slot;
 }

@@ -17,6 +17,11 @@ public enum Reason {
   FORWARDED_ICMP_ERROR(
       4, "forwarded-icmp-error", "An ICMP error was given to the backend of the flow it is about."),
 
+  FOLLOWED_FLOW(
+      5,
+      "followed-flow",
+      "A packet was given to the backend that its flow, known to be live, has."),
+
   NO_SERVICE(16, "no-service", "No service has the packet's destination."),
   NO_SERVICE_FOR_PROTOCOL(
       18, "no-service-protocol", "No service of the VIP is for the packet's protocol."),

@@ -28,6 +28,9 @@ public final class TransportHeader {
   /** TCP: header length in 32-bit words, upper four bits. */
   public static final int TCP_DATA_OFFSET_FIELD_OFFSET = 12;
 
+  /** TCP: CWR, ECE, URG, ACK, PSH, RST, SYN, FIN, from the highest bit down. */
+  public static final int TCP_FLAGS_FIELD_OFFSET = 13;
+
   /** TCP: bytes of a header without options. */
   public static final int TCP_MIN_LENGTH = 20;
 
@@ -46,5 +49,10 @@ public final class TransportHeader {
   /** Bytes of the TCP header with its options, 0 to 60; valid from {@link #TCP_MIN_LENGTH} up. */
   public static int tcpHeaderLength(long header) {
     return (Memory.getByte(header + TCP_DATA_OFFSET_FIELD_OFFSET) & 0xf0) >> 2;
+  }
+
+  /** The TCP flags, 0 to 255. */
+  public static int tcpFlags(long header) {
+    return Memory.getByte(header + TCP_FLAGS_FIELD_OFFSET) & 0xff;
   }
 }

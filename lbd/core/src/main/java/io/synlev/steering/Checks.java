@@ -66,11 +66,15 @@ final class Checks {
     if (sctpOverUdp) {
       return fitInside(headers, match);
     }
-    return portFits(sourcePorts, headers.flow.ports >>> 16)
-        && conditionsFit(headers, headers.transportOffset);
+    if (!portFits(sourcePorts, headers.flow.ports >>> 16)) {
+      return false;
+    }
+    match.byBytes |= conditions.length != 0;
+    return conditionsFit(headers, headers.transportOffset);
   }
 
   private boolean fitInside(PacketHeaders headers, Match match) {
+    match.byBytes = true;
     int offset = headers.transportOffset + UDP_HEADER_LENGTH;
     if (headers.transportOffset < 0 || offset + TransportHeader.PORTS_LENGTH > headers.end) {
       match.cut = true;

@@ -21,17 +21,12 @@ final class IcmpErrors {
     return quoted;
   }
 
-  /** The flow that {@link #judge} found last, from client to VIP. */
-  FlowKey flow() {
-    return quoted.flow;
-  }
-
   /**
    * Reads the packet inside an error.
    *
    * @param error its headers: status OK and kind ICMP_ERROR
-   * @return FORWARDED_ICMP_ERROR if {@link #flow} is known, ICMP_ERROR_BY_ADDRESSES if its ports
-   *     are not, otherwise why no backend can be named
+   * @return FORWARDED_ICMP_ERROR if the flow of {@link #quoted} is known, ICMP_ERROR_BY_ADDRESSES
+   *     if its ports are not, otherwise why no backend can be named
    */
   Reason judge(long address, int length, PacketHeaders error) {
     if (error.flow.family == FlowKey.IPV4

@@ -23,6 +23,12 @@ final class Match {
   /** Whether the service has the packet for the SCTP packet inside of its UDP. */
   boolean sctpOverUdp;
 
+  /**
+   * Whether bytes behind the ports were looked at: the flow's next packet may be for another
+   * service.
+   */
+  boolean byBytes;
+
   /** Whether a service would have had a look at SCTP inside UDP, but the packet ends before it. */
   boolean cut;
 }

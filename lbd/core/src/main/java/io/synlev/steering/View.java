@@ -151,6 +151,7 @@ public final class View {
     match.ports = flow.ports;
     match.protocol = flow.protocol;
     match.sctpOverUdp = false;
+    match.byBytes = false;
     match.cut = false;
     ServiceTable[] tables = flow.family == FlowKey.IPV4 ? ipv4 : ipv6;
     int service = tables[packets.ordinal()].find(headers, match);

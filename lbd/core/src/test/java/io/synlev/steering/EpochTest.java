@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.Reason;
 import io.synlev.packet.Captured;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ class EpochTest {
             return isStill.test(++checks) && super.isStill(epoch);
           }
         };
-    return new Steering(bed.instance, bed.views, 0, SteeringOptions.DEFAULT, moving);
+    return new Steering(
+        bed.instance, bed.views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY, null, moving, true);
   }
 
   private Decision[] decide(Steering steering, int count) {

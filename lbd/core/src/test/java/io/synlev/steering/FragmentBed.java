@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.Reason;
 import io.synlev.steering.fragment.FragmentOptions;
 import io.synlev.steering.fragment.HeldInMemory;
@@ -31,7 +32,16 @@ final class FragmentBed {
   FragmentBed(Testbed bed, FragmentOptions options, Epoch epochs) {
     held = new HeldInMemory(options.heldBytes());
     fragments = new Fragments(options, held, Testbed.SEED);
-    steering = new Steering(bed.instance, bed.views, 0, SteeringOptions.DEFAULT, fragments, epochs);
+    steering =
+        new Steering(
+            bed.instance,
+            bed.views,
+            0,
+            SteeringOptions.DEFAULT,
+            FlowTable.EMPTY,
+            fragments,
+            epochs,
+            true);
   }
 
   FragmentBed(Testbed bed, FragmentOptions options) {
@@ -42,19 +52,32 @@ final class FragmentBed {
   void send(List<byte[]> packets, int batch) {
     for (int i = 0; i < packets.size(); i += batch) {
       decide(packets.subList(i, Math.min(i + batch, packets.size())), false);
-      while (!held.released.isEmpty()) {
-        List<byte[]> back = new ArrayList<>(held.released);
-        held.released.clear();
-        decide(back.subList(0, Math.min(back.size(), Steering.MAX_BATCH)), true);
-        if (back.size() > Steering.MAX_BATCH) {
-          held.released.addAll(back.subList(Steering.MAX_BATCH, back.size()));
-        }
+      takeBack();
+    }
+  }
+
+  /** What was released comes in again. */
+  private void takeBack() {
+    while (!held.released.isEmpty()) {
+      List<byte[]> back = new ArrayList<>(held.released);
+      held.released.clear();
+      decide(back.subList(0, Math.min(back.size(), Steering.MAX_BATCH)), true);
+      if (back.size() > Steering.MAX_BATCH) {
+        held.released.addAll(back.subList(Steering.MAX_BATCH, back.size()));
       }
     }
   }
 
   void send(byte[]... packets) {
     send(List.of(packets), 1);
+  }
+
+  /** Sends a packet as another balancer does. */
+  void sendFromBalancer(byte[] packet) {
+    held.fromBalancer = true;
+    decide(List.of(packet), false);
+    held.fromBalancer = false;
+    takeBack();
   }
 
   private void decide(List<byte[]> packets, boolean returned) {

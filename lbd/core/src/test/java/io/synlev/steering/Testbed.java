@@ -1,6 +1,7 @@
 package io.synlev.steering;
 
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.Reason;
 import io.synlev.ffi.GuardPages;
 import io.synlev.ffi.NativeException;
@@ -64,6 +65,14 @@ final class Testbed implements AutoCloseable {
     instance.createPool(new PoolSettings(name, SLOTS, 16, Policy.MAGLEV, on, 0), backends);
   }
 
+  /** Adds a pool of three balancers with the marks 901 to 903. */
+  void joinTier(int ownMark) throws InterruptedException {
+    instance.createPool(
+        new PoolSettings("balancers", SLOTS, 16, Policy.MAGLEV, HashOn.TUPLE, ownMark),
+        backends(901, 3));
+    views.swap(View.compile(instance, 2));
+  }
+
   static List<Backend> backends(int firstMark, int count) {
     return IntStream.range(firstMark, firstMark + count)
         .mapToObj(mark -> Backend.of("s" + mark, mark))
@@ -79,7 +88,7 @@ final class Testbed implements AutoCloseable {
   }
 
   Steering steering(SteeringOptions options) {
-    return new Steering(instance, views, 0, options);
+    return new Steering(instance, views, 0, options, FlowTable.EMPTY);
   }
 
   /** What a fresh steering with these options decides about a packet, alone and uncounted. */

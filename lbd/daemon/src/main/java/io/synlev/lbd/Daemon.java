@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -43,7 +44,7 @@ final class Daemon {
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering()));
+            worker -> new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -65,7 +66,8 @@ final class Daemon {
             options.heldBytes(),
             balancers,
             (worker, held) ->
-                new Steering(instance, views, worker, settings.steering(), options, held)));
+                new Steering(
+                    instance, views, worker, settings.steering(), FlowTable.EMPTY, options, held)));
   }
 
   /**

@@ -122,8 +122,7 @@ public final class Balancer implements AutoCloseable {
   public Daemon daemon(Map<String, String> more, String... options) {
     Map<String, String> environment = new java.util.HashMap<>(environment());
     environment.putAll(more);
-    Daemon daemon =
-        Daemon.start(lab.start(node, synlev("lbd", options), environment), directory());
+    Daemon daemon = Daemon.start(lab.start(node, synlev("lbd", options), environment), directory());
     daemons.add(daemon);
     return daemon;
   }

@@ -1,0 +1,30 @@
+package io.synlev.lbd;
+
+import java.lang.System.Logger.Level;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What the process itself does, whatever it serves. */
+final class ProcessTopic extends OptionTopic {
+
+  ProcessTopic(CommandSpec spec) {
+    super(spec);
+    addParsed(
+        "--log-level",
+        "LEVEL",
+        "info",
+        "error, warning, info or debug",
+        Level.class,
+        Levels::parse);
+    addFlag("Do all of a start but binding queues, then end: to try it.", "--warm-up-only");
+    spec.addOption(flag("Show the version.", "--version").versionHelp(true).build());
+    spec.addOption(flag("Show this.", "-h", "--help").usageHelp(true).build());
+  }
+
+  Level logLevel() {
+    return value("--log-level");
+  }
+
+  boolean isWarmUpOnly() {
+    return isGiven("--warm-up-only");
+  }
+}
