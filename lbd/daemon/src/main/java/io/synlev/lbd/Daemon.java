@@ -176,6 +176,10 @@ final class Daemon {
     return datapath;
   }
 
+  BalancerLinks balancers() {
+    return balancers;
+  }
+
   ConfigurationWatcher watcher() {
     return watcher;
   }

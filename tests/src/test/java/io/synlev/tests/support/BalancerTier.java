@@ -84,9 +84,12 @@ public final class BalancerTier implements AutoCloseable {
 
   /** Lets only these be owners, in the opinion of one balancer. */
   public void owners(int number, Integer... owners) {
-    for (int i = 1; i <= balancers.size(); i++) {
-      String command = List.of(owners).contains(i) ? "activate" : "deactivate";
-      balancer(number).magctl(command, "--pool", "balancers", node(i)).orFail();
+    for (String command : List.of("activate", "deactivate")) {
+      List<String> arguments = new ArrayList<>(List.of(command, "--pool", "balancers"));
+      IntStream.rangeClosed(1, balancers.size())
+          .filter(i -> List.of(owners).contains(i) == command.equals("activate"))
+          .forEach(i -> arguments.add(node(i)));
+      balancer(number).magctl(arguments.toArray(String[]::new)).orFail();
     }
   }
 
