@@ -186,6 +186,19 @@ class TierSteeringTest {
   }
 
   @Test
+  void shouldKeepWhatItHeldThoughAnotherOwnsItSince() {
+    onlyOwner(0, "s901");
+    Sample sample = samples(false).getFirst();
+    List<byte[]> packets = sample.fragments();
+    assertEquals(0, arrive(0, packets.get(1)));
+    onlyOwner(0, "s902");
+    balancers.getFirst().sendFromBalancer(packets.get(0));
+    assertEquals(Reason.FRAGMENT_FOLLOWED, balancers.getFirst().fate(packets.get(1)).reason());
+    assertEquals(1, backends(packets.get(1)).size());
+    assertEquals(1, counted(Reason.FRAGMENT_OWNED), "once, not when it came in again");
+  }
+
+  @Test
   void shouldKeepEverythingWhereNobodyIsAnOwner() {
     onlyOwner(0, "nobody");
     for (Sample sample : samples(false)) {
