@@ -208,7 +208,7 @@ build() { # NAME; says what failed on stderr and returns non-zero
   # Lets programs that know no freebind (ping, curl --interface) use the IPv6 source addresses too
   in_node "$name" client bash -c 'echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind' || return
   # Whole packets are spread by addresses and ports
-  ! has_tier || in_node "$name" ecmp bash -c 'for f in 4 6; do echo 1 >"/proc/sys/net/ipv$f/fib_multipath_hash_policy" || exit; done' || return
+  ! has_tier || in_node "$name" ecmp bash -c 'echo 1 >/proc/sys/net/ipv4/fib_multipath_hash_policy && echo 1 >/proc/sys/net/ipv6/fib_multipath_hash_policy' || return
   all_links | ip -batch - || return
   while read -r node; do links_up "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
   while read -r node; do addresses_of "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
