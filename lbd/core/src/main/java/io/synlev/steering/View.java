@@ -35,6 +35,7 @@ public final class View {
   private final ServiceTable[] ipv4;
   private final ServiceTable[] ipv6;
   private final Target[][] targets;
+  private final PoolCursor[][] cursors;
 
   /** By worker, the pool of balancers; null where there is none. */
   private final PoolCursor[] balancers;
@@ -45,6 +46,7 @@ public final class View {
     ipv4 = tables(false);
     ipv6 = tables(true);
     targets = new Target[workers][];
+    cursors = new PoolCursor[workers][];
     balancers = new PoolCursor[workers];
     Pool tier = tier(configuration, instance);
     for (int worker = 0; worker < workers; worker++) {
@@ -90,6 +92,7 @@ public final class View {
               new Key(service.pool(), on, noBackend),
               _ -> new Target(cursor, on, Outcome.of(noBackend)));
     }
+    cursors[worker] = byPool.values().toArray(PoolCursor[]::new);
     return all;
   }
 
@@ -191,5 +194,10 @@ public final class View {
   /** Where a worker finds the backends of a service. */
   Target target(int worker, int service) {
     return targets[worker][service];
+  }
+
+  /** A worker's looks at all pools that services use, each once. */
+  PoolCursor[] cursors(int worker) {
+    return cursors[worker];
   }
 }

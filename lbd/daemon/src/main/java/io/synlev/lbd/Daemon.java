@@ -2,7 +2,6 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
-import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -31,6 +30,7 @@ final class Daemon {
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
   private final BalancerLinks balancers;
+  private final LiveFlows flows = new LiveFlows();
   private ControlServer control;
   private long boundMillis;
 
@@ -44,7 +44,7 @@ final class Daemon {
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY));
+            worker -> new Steering(instance, views, worker, settings.steering(), flows.of(worker)));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -67,7 +67,13 @@ final class Daemon {
             balancers,
             (worker, held) ->
                 new Steering(
-                    instance, views, worker, settings.steering(), FlowTable.EMPTY, options, held)));
+                    instance,
+                    views,
+                    worker,
+                    settings.steering(),
+                    flows.of(worker),
+                    options,
+                    held)));
   }
 
   /**
@@ -115,6 +121,7 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
+      flows.open(settings.offload(), settings.workers(), instance, views);
       bind(onFailure);
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
@@ -147,6 +154,7 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
+    flows.close();
     if (control != null) {
       control.close();
     }
@@ -178,6 +186,10 @@ final class Daemon {
 
   BalancerLinks balancers() {
     return balancers;
+  }
+
+  LiveFlows flows() {
+    return flows;
   }
 
   ConfigurationWatcher watcher() {

@@ -102,9 +102,11 @@ public final class Client {
    *
    * @return the sequence numbers that were answered; without loss they are 1 to {@code count}
    */
-  public List<Integer> ping(String source, int count) {
-    String[] command = {"ping", "-n", "-i0.01", "-w20", "-c" + count, "-I" + source, family.vip()};
-    return PING.matcher(lab.run(Lab.CLIENT, command).out())
+  public List<Integer> ping(String source, int count, String... options) {
+    List<String> command = new ArrayList<>(List.of("ping", "-n", "-i0.01", "-w20", "-c" + count));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-I" + source, family.vip()));
+    return PING.matcher(lab.run(Lab.CLIENT, command.toArray(String[]::new)).out())
         .results()
         .map(answer -> Integer.valueOf(answer.group(1)))
         .toList();
