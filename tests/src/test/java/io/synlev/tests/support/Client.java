@@ -84,7 +84,12 @@ public final class Client {
 
   /** Sends datagrams to the VIP in fragments of its own making, to the end. */
   public Json fragments(String... options) {
-    return end(start("fragload", options));
+    return end(startFragments(options));
+  }
+
+  /** As {@link #fragments}, without waiting. */
+  public RunningCommand startFragments(String... options) {
+    return start("fragload", options);
   }
 
   /** Opens connections, which then ask again and again; waits until each was answered once. */
