@@ -1,6 +1,5 @@
 package io.synlev.lbd;
 
-import io.synlev.netfilter.BalancerLinks;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import io.synlev.steering.View;
@@ -23,24 +22,35 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Instance instance;
   private final Views views;
   private final int workers;
-  private final BalancerLinks balancers;
   private final DirectoryWatch directory;
+  private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private Runnable onSync = () -> {};
   private long failedGeneration = -1;
 
   /**
    * Watches for views that were made for so many workers.
    *
-   * @param balancers looked for all the time, too: interfaces come and go
+   * @param beside done at each look, too: what else is due now and then; it throws nothing
    */
-  ConfigurationWatcher(Instance instance, Views views, int workers, BalancerLinks balancers) {
+  ConfigurationWatcher(Instance instance, Views views, int workers, Runnable beside) {
+    this.beside = beside;
     this.instance = instance;
     this.views = views;
     this.workers = workers;
-    this.balancers = balancers;
     this.directory = new DirectoryWatch(instance.directory().path());
     this.thread = Thread.ofPlatform().name("watcher").daemon().unstarted(this::run);
+  }
+
+  /**
+   * Has something else look at the instance whenever this does, after the workers. Before {@link
+   * #start}.
+   *
+   * @param action does nothing when nothing has changed; never two at a time
+   */
+  void onSync(Runnable action) {
+    onSync = action;
   }
 
   /** Says that the first view is in use, and watches from now on. */
@@ -64,6 +74,7 @@ final class ConfigurationWatcher implements AutoCloseable {
       failedGeneration = -1;
       LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
     }
+    onSync.run();
     return views.current().generation();
   }
 
@@ -84,9 +95,7 @@ final class ConfigurationWatcher implements AutoCloseable {
 
   private void tick() throws InterruptedException {
     directory.look();
-    if (balancers.look()) {
-      log(balancers);
-    }
+    beside.run();
     try {
       sync();
     } catch (StateException e) {
@@ -99,19 +108,6 @@ final class ConfigurationWatcher implements AutoCloseable {
             "configuration " + generation + " cannot be used, the former stays: " + e.getMessage());
       }
     }
-  }
-
-  /** Says by which interfaces other balancers are reached. */
-  static void log(BalancerLinks balancers) {
-    balancers
-        .found()
-        .forEach(
-            (name, index) ->
-                LOG.log(
-                    index == 0 ? Level.WARNING : Level.INFO,
-                    index == 0
-                        ? "tier interface " + name + " is not there: nothing comes by it"
-                        : "tier interface " + name + ": index " + index));
   }
 
   /** Ends the watch; when it returns, nothing of the instance is used here any more. */

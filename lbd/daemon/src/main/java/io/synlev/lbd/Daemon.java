@@ -30,7 +30,8 @@ final class Daemon {
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
   private final BalancerLinks balancers;
-  private final LiveFlows flows = new LiveFlows();
+  private LiveFlows flows = LiveFlows.NONE;
+  private final TraceSessions traces;
   private ControlServer control;
   private long boundMillis;
 
@@ -40,11 +41,16 @@ final class Daemon {
     int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
     this.balancers = balancers(settings.fragments());
-    this.watcher = new ConfigurationWatcher(instance, views, workers, balancers);
+    this.traces = new TraceSessions(workers);
+    this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering(), flows.of(worker)));
+            worker ->
+                traces.traced(
+                    new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
+                    views,
+                    worker));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -54,6 +60,26 @@ final class Daemon {
     return fragments == null || fragments.tierInterfaces().isEmpty()
         ? BalancerLinks.NONE
         : new BalancerLinks(fragments.tierInterfaces());
+  }
+
+  /** What is due now and then. */
+  private void lookAround() {
+    traces.expire();
+    if (balancers.look()) {
+      logBalancers();
+    }
+  }
+
+  private void logBalancers() {
+    balancers
+        .found()
+        .forEach(
+            (name, index) ->
+                LOG.log(
+                    index == 0 ? Level.WARNING : Level.INFO,
+                    "tier interface {0}: {1}",
+                    name,
+                    index == 0 ? "not there, so nothing comes by it" : "index " + index));
   }
 
   private void serveFragments(FragmentSettings fragments) {
@@ -66,14 +92,17 @@ final class Daemon {
             options.heldBytes(),
             balancers,
             (worker, held) ->
-                new Steering(
-                    instance,
+                traces.traced(
+                    new Steering(
+                        instance,
+                        views,
+                        worker,
+                        settings.steering(),
+                        flows.of(worker),
+                        options,
+                        held),
                     views,
-                    worker,
-                    settings.steering(),
-                    flows.of(worker),
-                    options,
-                    held)));
+                    worker)));
   }
 
   /**
@@ -105,7 +134,7 @@ final class Daemon {
 
   private void warmUp() throws IOException {
     datapath.warmUp(
-        Steering.uncounted(instance, views, 0, settings.steering()),
+        traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
   }
@@ -121,15 +150,17 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
-      flows.open(settings.offload(), settings.workers(), instance, views);
+      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      watcher.onSync(flows::refresh);
       bind(onFailure);
+      flows.serve();
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
         LOG.log(Level.INFO, queue.toString());
       }
       if (settings.fragments() != null) {
         LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
-        ConfigurationWatcher.log(balancers);
+        logBalancers();
       }
       watcher.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
@@ -154,11 +185,11 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
-    flows.close();
     if (control != null) {
       control.close();
     }
     watcher.close();
+    flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
   }
@@ -190,6 +221,10 @@ final class Daemon {
 
   LiveFlows flows() {
     return flows;
+  }
+
+  TraceSessions traceSessions() {
+    return traces;
   }
 
   ConfigurationWatcher watcher() {
