@@ -2,7 +2,6 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
-import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -30,6 +29,7 @@ final class Daemon {
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
   private final TraceSessions traces;
+  private final LiveFlows flows = new LiveFlows();
   private ControlServer control;
   private long boundMillis;
 
@@ -45,7 +45,7 @@ final class Daemon {
             settings.queues(),
             worker ->
                 traces.traced(
-                    new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY),
+                    new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
                     views,
                     worker));
     if (settings.fragments() != null) {
@@ -68,7 +68,7 @@ final class Daemon {
                         views,
                         worker,
                         settings.steering(),
-                        FlowTable.EMPTY,
+                        flows.of(worker),
                         options,
                         held),
                     views,
@@ -120,6 +120,7 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
+      flows.open(settings.offload(), settings.workers(), instance, views);
       bind(onFailure);
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
@@ -151,6 +152,7 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
+    flows.close();
     if (control != null) {
       control.close();
     }
@@ -182,6 +184,10 @@ final class Daemon {
 
   TraceSessions traceSessions() {
     return traces;
+  }
+
+  LiveFlows flows() {
+    return flows;
   }
 
   ConfigurationWatcher watcher() {

@@ -41,6 +41,7 @@ final class StatusReport {
     report.put("noBackend", steering.noBackend().text());
     report.put("icmpErrors", steering.icmpErrors().text());
     report.put("fragments", fragments(daemon.settings().fragments()));
+    report.put("offload", daemon.flows().inForce().word());
     report.put("logLevel", Levels.format(StderrLogging.level()));
     report.put("configurationGeneration", configuration.generation());
     report.put("viewGeneration", daemon.views().current().generation());
