@@ -42,11 +42,10 @@ final class PacketText {
   }
 
   private static String flags(PacketHeaders headers) {
-    int at = headers.transportOffset + TransportHeader.TCP_FLAGS_FIELD_OFFSET;
-    return at < headers.end
-        ? " ["
-            + TcpFlags.letters(TransportHeader.tcpFlags(headers.address + headers.transportOffset))
-            + "]"
+    int at = headers.transportOffset;
+    int size = headers.end - at;
+    return size > TransportHeader.TCP_FLAGS_FIELD_OFFSET
+        ? " [" + TcpFlags.letters(TransportHeader.tcpFlags(headers.address + at, size)) + "]"
         : "";
   }
 

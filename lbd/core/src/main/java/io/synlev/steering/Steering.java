@@ -281,12 +281,18 @@ public final class Steering implements BatchDecider {
     for (int i = 0; i < count; i++) {
       if (isNewFlow[i] && out[i].action == Action.MARK) {
         PacketParser.parse(addresses[i], lengths[i], headers);
-        boolean isTcp = headers.kind == PacketKind.TCP;
-        int tcpFlags = isTcp ? TransportHeader.tcpFlags(addresses[i] + headers.transportOffset) : 0;
-        flows.add(headers.flow, out[i].mark, tcpFlags);
+        flows.add(headers.flow, out[i].mark, tcpFlags(addresses[i]));
       }
     }
     flows.commit(nowNanos);
+  }
+
+  /** The flags of the packet whose headers were read last. */
+  private int tcpFlags(long address) {
+    int at = headers.transportOffset;
+    return headers.kind == PacketKind.TCP
+        ? TransportHeader.tcpFlags(address + at, headers.end - at)
+        : 0;
   }
 
   private void count(int count, Decision[] out) {

@@ -26,6 +26,7 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private Runnable onSync = () -> {};
   private long failedGeneration = -1;
 
   /**
@@ -40,6 +41,16 @@ final class ConfigurationWatcher implements AutoCloseable {
     this.workers = workers;
     this.directory = new DirectoryWatch(instance.directory().path());
     this.thread = Thread.ofPlatform().name("watcher").daemon().unstarted(this::run);
+  }
+
+  /**
+   * Has something else look at the instance whenever this does, after the workers. Before {@link
+   * #start}.
+   *
+   * @param action does nothing when nothing has changed; never two at a time
+   */
+  void onSync(Runnable action) {
+    onSync = action;
   }
 
   /** Says that the first view is in use, and watches from now on. */
@@ -63,6 +74,7 @@ final class ConfigurationWatcher implements AutoCloseable {
       failedGeneration = -1;
       LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
     }
+    onSync.run();
     return views.current().generation();
   }
 

@@ -30,6 +30,7 @@ final class ControlMethods {
     StatusReport status = new StatusReport(daemon);
     StatsReport stats = new StatsReport(daemon);
     TraceMethods traces = new TraceMethods(daemon);
+    FlowMethods flows = new FlowMethods(daemon);
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
@@ -38,6 +39,9 @@ final class ControlMethods {
         .command("trace.start", guarded(traces::start))
         .query("trace.read", guarded(traces::read))
         .query("trace.stop", guarded(traces::stop))
+        .query("flows.list", guarded(flows::list))
+        .query("flows.count", guarded(flows::count))
+        .command("flows.flush", guarded(flows::flush))
         .command("stop", methods::stop);
   }
 

@@ -28,8 +28,8 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
+  private LiveFlows flows = LiveFlows.NONE;
   private final TraceSessions traces;
-  private final LiveFlows flows = new LiveFlows();
   private ControlServer control;
   private long boundMillis;
 
@@ -120,8 +120,10 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
-      flows.open(settings.offload(), settings.workers(), instance, views);
+      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      watcher.onSync(flows::refresh);
       bind(onFailure);
+      flows.serve();
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
         LOG.log(Level.INFO, queue.toString());
@@ -152,11 +154,11 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
-    flows.close();
     if (control != null) {
       control.close();
     }
     watcher.close();
+    flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
   }
@@ -182,12 +184,12 @@ final class Daemon {
     return datapath;
   }
 
-  TraceSessions traceSessions() {
-    return traces;
-  }
-
   LiveFlows flows() {
     return flows;
+  }
+
+  TraceSessions traceSessions() {
+    return traces;
   }
 
   ConfigurationWatcher watcher() {

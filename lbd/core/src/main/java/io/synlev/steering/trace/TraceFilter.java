@@ -148,6 +148,7 @@ public final class TraceFilter {
     int at = headers.transportOffset;
     return headers.kind == PacketKind.TCP
         && at + TransportHeader.TCP_FLAGS_FIELD_OFFSET < headers.end
-        && (TransportHeader.tcpFlags(headers.address + at) & flagsMask) == flagsValue;
+        && (TransportHeader.tcpFlags(headers.address + at, headers.end - at) & flagsMask)
+            == flagsValue;
   }
 }
