@@ -141,6 +141,11 @@ final class Explainer implements AutoCloseable {
               ? "lbd has no fragment queue: fragments go by addresses"
               : "with a fragment queue ('lbd --fragment-queue') it would follow its datagram");
     }
+    if (assumptions.isOffloaded()
+        && (headers.fragment || headers.kind == PacketKind.ICMP_ERROR)
+        && decision.hash != 0) {
+      notes.add("if the kernel carries this flow already, it keeps the backend that it has there");
+    }
     return notes;
   }
 

@@ -77,6 +77,11 @@ public final class Balancer implements AutoCloseable {
     return Commands.run(synlev("magctl", arguments), environment());
   }
 
+  /** Starts magctl. */
+  public RunningCommand startMagctl(String... arguments) {
+    return Commands.start(synlev("magctl", arguments), environment());
+  }
+
   /**
    * Asks magctl which backends flows get.
    *
