@@ -122,16 +122,18 @@ inline_always __u32 idle_limit(const struct packet *packet, __u8 state, int is_y
 	return packet->protocol == IPPROTO_UDP ? settings.udp : settings.sctp;
 }
 
-/*
- * FIN and RST shorten a flow's life, data behind them restores it: a forged RST does little.
- */
+/* Whether the packet or its flow's state asks for more than counting. */
+inline_always int is_special(const struct flow *flow, const struct packet *packet)
+{
+	return packet->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST) || flow->state;
+}
+
+/* FIN and RST shorten a flow's life, data behind them restores it: a forged RST does little. */
 inline_always void follow_state(struct flow *flow, const struct packet *packet)
 {
-	if (packet->protocol != IPPROTO_TCP)
-		return;
 	if (packet->tcp_flags & (TCP_FIN | TCP_RST))
 		flow->state |= FLOW_CLOSING;
-	else if (flow->state && packet->has_data)
+	else if (packet->has_data)
 		flow->state = 0;
 }
 
@@ -190,14 +192,15 @@ inline_always struct backend *find(struct __sk_buff *skb, struct vips *vips,
 	gone = MISS_EXPIRED;
 	if ((__s32)(now - flow->seen) > (__s32)idle_limit(packet, flow->state, is_young))
 		goto forget;
-	gone = MISS_REOPENED; /* a new connection: it may need another backend now */
-	if (is_reopening(flow, packet))
-		goto forget;
-
+	if (is_special(flow, packet)) {
+		gone = MISS_REOPENED; /* a new connection: it may need another backend now */
+		if (is_reopening(flow, packet))
+			goto forget;
+		follow_state(flow, packet);
+	}
 	flow->seen = now;
 	flow->bytes += packet->bytes;
 	flow->packets += packets_in(skb);
-	follow_state(flow, packet);
 	if (is_young && !(packet->tcp_flags & (TCP_SYN | TCP_RST))) {
 		struct flow grown = *flow;
 		if (bpf_map_update_elem(flows, key, &grown, BPF_ANY) == 0) {
@@ -317,13 +320,15 @@ inline_always int read_tcp(const void *header, const void *end, struct packet *p
 }
 
 /*
- * Makes the headers readable: nearly always they are. Returns 0 if the packet is shorter.
- * Packet pointers must be taken anew afterwards.
+ * Makes the headers readable where they are not, which is rare. Returns 0 if the packet is shorter
+ * than `least`. Packet pointers must be taken anew afterwards.
  */
 inline_always int has_headers(struct __sk_buff *skb, __u32 least)
 {
 	__u32 there = skb->data_end - skb->data;
 	__u32 wanted = least + 12; /* TCP's header is 12 bytes longer than UDP's */
+	if (there >= wanted)
+		return 1;
 	if (wanted > skb->len)
 		wanted = skb->len;
 	if (wanted < least)
