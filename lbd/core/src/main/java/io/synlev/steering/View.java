@@ -163,9 +163,9 @@ public final class View {
         : Reason.NO_SERVICE_FOR_PROTOCOL;
   }
 
-  /** The service at an index that {@link Match#service} said. */
-  Service serviceAt(int service) {
-    return services.get(service);
+  /** The services, in the order of their indices in decisions. */
+  public List<Service> services() {
+    return services;
   }
 
   /** Where a worker finds the backends of a service. */

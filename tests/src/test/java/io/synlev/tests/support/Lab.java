@@ -112,7 +112,8 @@ public final class Lab implements AutoCloseable {
   }
 
   private Map<String, String> environment(String node) {
-    return Map.of("LAB_NAME", name, "LAB_NODE", node);
+    Path run = Path.of("/run/synlev-lab", name, "run", node); // as lab exec says
+    return Map.of("LAB_NAME", name, "LAB_NODE", node, "SYNLEV_RUN_DIR", run.toString());
   }
 
   @Override
