@@ -36,8 +36,11 @@ public record StateDirectory(Path base, String instance) {
   private static final String UNFINISHED_PREFIX = ".";
   private static final String UNFINISHED_SUFFIX = ".new";
 
-  /** How often the base may be deleted while an instance is made in it. */
-  private static final int CREATE_TRIES = 10;
+  /**
+   * How often the base is made again, each time because somebody deleted the last instance in it
+   * meanwhile; without this bound a base whose parent is missing would be tried for ever.
+   */
+  private static final int CREATE_TRIES = 1000;
 
   /** Besides the pools. */
   private static final Set<String> FILES = Set.of("registry", "lock");
