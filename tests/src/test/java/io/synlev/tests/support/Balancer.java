@@ -32,7 +32,7 @@ public final class Balancer implements AutoCloseable {
   }
 
   /** One of several balancers, without an instance. */
-  static Balancer on(Lab lab, String node) {
+  public static Balancer on(Lab lab, String node) {
     try {
       Balancer balancer =
           new Balancer(lab, node, Files.createTempDirectory(Path.of("/dev/shm"), "synlev-test-"));
