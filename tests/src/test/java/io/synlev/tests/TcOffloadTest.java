@@ -57,6 +57,8 @@ class TcOffloadTest {
         assertEquals(CONNECTIONS + 1 + (mode.equals("mark") ? further : 0), seen);
       }
       assertEquals(0, daemon.decided("followed-flow"));
+      Json worker = daemon.stats().objects("workers").getFirst();
+      assertEquals(2 * (CONNECTIONS + 1), worker.number("flows-added"), worker::toString);
     }
   }
 
