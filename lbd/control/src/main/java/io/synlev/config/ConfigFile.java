@@ -112,7 +112,7 @@ public final class ConfigFile {
     return Optional.ofNullable(instance.group());
   }
 
-  /** Options of lbd by their long names without dashes, in the file's order. */
+  /** Options of lbd by their long names without dashes. */
   public Map<String, String> datapath() {
     return datapath;
   }

@@ -57,7 +57,7 @@ final class ConfigReader {
         List.copyOf(file.byName("pools", "pool", Section.POOL, this::pool).values()),
         List.copyOf(
             file.byName("services", "service", Section.SERVICE, ConfigReader::service).values()),
-        datapath == null ? Map.of() : datapath.scalars());
+        datapath == null ? Map.of() : datapath.scalars(Section.DATAPATH));
   }
 
   private InstancePart instance(Fields fields) {

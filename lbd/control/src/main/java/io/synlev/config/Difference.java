@@ -47,6 +47,7 @@ public record Difference(List<Change> changes) {
     for (PoolContents pool : after.pools()) {
       PoolContents old = oldPools.remove(pool.name());
       compare(
+          Section.POOL,
           "pools." + pool.name(),
           old == null ? null : fields(old.settings()),
           fields(pool.settings()),
@@ -58,6 +59,7 @@ public record Difference(List<Change> changes) {
     for (Service service : after.services()) {
       Service old = oldServices.remove(service.name());
       compare(
+          Section.SERVICE,
           "services." + service.name(),
           old == null ? null : ConfigWriter.fields(old),
           ConfigWriter.fields(service),
@@ -88,6 +90,7 @@ public record Difference(List<Change> changes) {
     for (Backend backend : pool.backends()) {
       Backend was = were.remove(backend.name());
       compare(
+          Section.BACKEND,
           ConfigFile.field(pool, backend.name()),
           was == null ? null : ConfigWriter.fields(was),
           ConfigWriter.fields(backend),
@@ -122,16 +125,35 @@ public record Difference(List<Change> changes) {
   }
 
   private static void compare(
-      String field, List<String> before, List<String> after, List<Change> changes) {
+      Section section,
+      String field,
+      List<String> before,
+      List<String> after,
+      List<Change> changes) {
     if (before == null) {
       changes.add(new Change(Kind.ADD, field, List.of(), after));
     } else if (!before.equals(after)) {
+      List<String> were = new ArrayList<>(before);
+      List<String> are = new ArrayList<>(after);
+      addUsual(section, before, are);
+      addUsual(section, after, were);
       changes.add(
           new Change(
               Kind.CHANGE,
               field,
-              before.stream().filter(each -> !after.contains(each)).toList(),
-              after.stream().filter(each -> !before.contains(each)).toList()));
+              were.stream().filter(each -> !are.contains(each)).toList(),
+              are.stream().filter(each -> !were.contains(each)).toList()));
+    }
+  }
+
+  /** Adds what holds without them for keys that only the other side has. */
+  private static void addUsual(Section section, List<String> there, List<String> here) {
+    for (Key key : Key.of(section)) {
+      String begin = key.name() + ": ";
+      if (there.stream().anyMatch(each -> each.startsWith(begin))
+          && here.stream().noneMatch(each -> each.startsWith(begin))) {
+        here.add(begin + key.usualWord());
+      }
     }
   }
 

@@ -30,7 +30,7 @@ final class Fields {
     List<String> known = new ArrayList<>();
     for (Key key : Key.of(section)) {
       known.add(key.name());
-      if (key.isRequired() && !entries.containsKey(key.name())) {
+      if (key.isRequired() && node instanceof Mapping && !entries.containsKey(key.name())) {
         problems.add(node.line(), 0, path, "'" + key.name() + "' is missing: " + key.what());
       }
     }
@@ -163,16 +163,15 @@ final class Fields {
     return all;
   }
 
-  /** All scalars with their keys, in the file's order. */
-  Map<String, String> scalars() {
+  /** The scalars of all keys that a section has. */
+  Map<String, String> scalars(Section section) {
     Map<String, String> all = new LinkedHashMap<>();
-    entries.forEach(
-        (key, entry) -> {
-          String text = parse(key, entry.value(), Function.identity());
-          if (text != null) {
-            all.put(key, text);
-          }
-        });
+    for (Key key : Key.of(section)) {
+      String text = read(key.name(), Function.identity(), null);
+      if (text != null) {
+        all.put(key.name(), text);
+      }
+    }
     return all;
   }
 

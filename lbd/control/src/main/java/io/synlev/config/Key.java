@@ -16,14 +16,17 @@ import java.util.List;
 record Key(Section section, String name, String usual, Form form, String what) {
   private static final String PREFIX = "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$";
   private static final String PORTS = "^[0-9]{1,5}(-[0-9]{1,5})?$";
-  private static final String QUEUES = "^[0-9]{1,5}(:[0-9]{1,5})?$";
-  private static final String OUTCOME = "^(drop|accept|mark=(0x[0-9a-fA-F]+|[0-9]+))$";
 
   /** All, in the order of the documentation. */
   static final List<Key> ALL = all();
 
   boolean isRequired() {
     return usual == null;
+  }
+
+  /** What holds without it, in a word, for keys that may be left out. */
+  String usualWord() {
+    return usual.split(";")[0].replace("`", "");
   }
 
   static List<Key> of(Section section) {
@@ -37,7 +40,7 @@ record Key(Section section, String name, String usual, Form form, String what) {
     pool(keys);
     backend(keys);
     service(keys);
-    datapath(keys);
+    keys.addAll(DatapathKeys.all());
     return List.copyOf(keys);
   }
 
@@ -236,58 +239,5 @@ record Key(Section section, String name, String usual, Form form, String what) {
             "none",
             Form.number(1, 65_535),
             "The UDP port behind which SCTP comes, too; 9899 is usual."));
-  }
-
-  private static void datapath(List<Key> keys) {
-    Section in = Section.DATAPATH;
-    Form queues = Form.textOrNumber("N or \"N:M\"", QUEUES);
-    Form outcome = Form.text("`drop`, `accept`, `mark=N`", OUTCOME);
-    keys.add(new Key(in, "queue", "2", queues, "The queues, a thread each."));
-    keys.add(option("copy-range", "256", 1, 65_535, "How many bytes of a packet are copied."));
-    keys.add(option("queue-length", "4096", 1, Integer.MAX_VALUE, "Packets that may wait."));
-    keys.add(
-        option("receive-buffer", "4194304", 1, Integer.MAX_VALUE, "Bytes of the socket's buffer."));
-    keys.add(option("batch", "64", 1, 256, "Packets that are decided together."));
-    keys.add(
-        new Key(in, "fail-open", "`false`", Form.yes(), "Whether a full queue lets packets pass."));
-    keys.add(new Key(in, "fragment-queue", "none", queues, "Queues for fragments."));
-    keys.add(
-        new Key(
-            in,
-            "tun",
-            "`synlev0`",
-            Form.text("a device", "^[^ /]{1,15}$"),
-            "Where held fragments come in again."));
-    keys.add(
-        option("fragment-table", "8192", 1, Integer.MAX_VALUE, "Datagrams a thread remembers."));
-    keys.add(option("fragment-life", "200", 1, Integer.MAX_VALUE, "For so many milliseconds."));
-    keys.add(option("fragment-hold", "2048", 0, Integer.MAX_VALUE, "Fragments a thread holds."));
-    keys.add(option("fragment-hold-bytes", "4194304", 0, Integer.MAX_VALUE, "And bytes of them."));
-    keys.add(new Key(in, "no-service", "`drop`", outcome, "Packets to no VIP."));
-    keys.add(
-        new Key(
-            in,
-            "no-backend",
-            "`drop`",
-            outcome,
-            "Packets to a pool without active backend; not `accept`."));
-    keys.add(
-        new Key(
-            in,
-            "icmp-errors",
-            "`flow`",
-            Form.choice("flow", "addresses", "drop"),
-            "ICMP errors to a VIP."));
-    keys.add(
-        new Key(
-            in,
-            "log-level",
-            "`info`",
-            Form.choice("error", "warning", "info", "debug"),
-            "What is logged."));
-  }
-
-  private static Key option(String name, String usual, long least, long most, String what) {
-    return new Key(Section.DATAPATH, name, usual, Form.number(least, most), what);
   }
 }

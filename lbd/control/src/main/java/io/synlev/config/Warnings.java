@@ -14,6 +14,9 @@ import java.util.Map;
 
 /** Finds what can be published but is hardly meant. */
 final class Warnings {
+  /** Longer lists of names are shortened. */
+  private static final int NAMED = 5;
+
   private final Contents before;
   private final Contents wanted;
   private final List<Problem> found = new ArrayList<>();
@@ -75,15 +78,15 @@ final class Warnings {
         }
       }
     }
-    boolean hasAddresses = pool.backends().stream().anyMatch(each -> !addresses(each).isEmpty());
-    for (Backend backend : pool.backends()) {
-      vips(service, pool, backend, hasAddresses);
+    for (Prefix vip : service.vips()) {
+      backToUs(service, vip, pool);
     }
+    withoutAddress(service, false, pool);
+    withoutAddress(service, true, pool);
   }
 
-  private void vips(Service service, PoolContents pool, Backend backend, boolean hasAddresses) {
-    boolean[] isMissing = new boolean[2];
-    for (Prefix vip : service.vips()) {
+  private void backToUs(Service service, Prefix vip, PoolContents pool) {
+    for (Backend backend : pool.backends()) {
       for (InetAddress address : addresses(backend)) {
         if (contains(vip, address)) {
           warn(
@@ -92,15 +95,31 @@ final class Warnings {
                   .formatted(Addresses.format(address), service.name(), vip));
         }
       }
-      InetAddress needed = vip.ipv6() ? backend.ipv6() : backend.ipv4();
-      int family = vip.ipv6() ? 1 : 0;
-      if (hasAddresses && needed == null && !isMissing[family]) {
-        isMissing[family] = true;
-        warn(
-            ConfigFile.field(pool, backend.name()),
-            "no %s, but service '%s' has the VIP %s: its flows get no route from lbrules"
-                .formatted(vip.ipv6() ? "ipv6" : "ipv4", service.name(), vip));
-      }
+    }
+  }
+
+  /** Where no backend has an address, somebody else makes the routes. */
+  private void withoutAddress(Service service, boolean ipv6, PoolContents pool) {
+    if (service.vips().stream().noneMatch(vip -> vip.ipv6() == ipv6)
+        || pool.backends().stream().allMatch(each -> addresses(each).isEmpty())) {
+      return;
+    }
+    List<String> without =
+        pool.backends().stream()
+            .filter(each -> (ipv6 ? each.ipv6() : each.ipv4()) == null)
+            .map(Backend::name)
+            .toList();
+    if (!without.isEmpty()) {
+      int more = without.size() - NAMED;
+      warn(
+          "services." + service.name(),
+          "has %s VIPs, but %s%s of pool '%s' have no %s: lbrules can make no route for them"
+              .formatted(
+                  ipv6 ? "IPv6" : "IPv4",
+                  String.join(", ", without.subList(0, Math.min(NAMED, without.size()))),
+                  more > 0 ? " and " + more + " more" : "",
+                  pool.name(),
+                  ipv6 ? "ipv6" : "ipv4"));
     }
   }
 
