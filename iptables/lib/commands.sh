@@ -129,5 +129,6 @@ command_remove() {
     # shellcheck disable=SC2086 # two words
     remove_made $table || true
   done
+  remove_tc
   remove_made 4 mangle || [[ -z $found ]] || restore 4 mangle "-F ${chains}CFG"$'\n'"-X ${chains}CFG"
 }

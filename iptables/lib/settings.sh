@@ -101,8 +101,10 @@ read_source() {
 # What must hold whatever the kernel says; brings numbers into one spelling
 validate_settings() {
   local first last
-  case ${set_[mode]} in all | syn) ;; *) usage_error "unknown mode: ${set_[mode]}" "--mode all or --mode syn" ;; esac
+  case ${set_[mode]} in all | syn | tc) ;; *) usage_error "unknown mode: ${set_[mode]}" "--mode all, syn or tc" ;; esac
   case ${set_[return]} in direct | routed | dnat) ;; *) usage_error "unknown return mode: ${set_[return]}" "--return direct, routed or dnat" ;; esac
+  [[ ${set_[mode]}${set_[return]} != tcdnat ]] ||
+    usage_error "--offload tc does not go with --return dnat" "there conntrack sees both directions and translates each packet anyway: --offload conntrack"
   first=${set_[queue]%%:*} last=${set_[queue]##*:}
   [[ ${set_[queue]} =~ ^[0-9]{1,5}(:[0-9]{1,5})?$ ]] && ((10#$first <= 10#$last && 10#$last <= 65535)) ||
     usage_error "not a queue or range of queues: ${set_[queue]}" "--queue 2 or --queue 0:3 (0 to 65535)"

@@ -98,6 +98,17 @@ reports() {
   done
 }
 
+@test "each node has a directory for what lbd leaves, and down removes mounts in it" {
+  lab up "$lab" --backends 1
+  run=$(lab exec "$lab" lb printenv SYNLEV_RUN_DIR)
+  [[ $run == /run/synlev-lab/$lab/run/lb && $(lab exec "$lab" client printenv SYNLEV_RUN_DIR) != "$run" ]]
+  mkdir -p "$run/default/bpf"
+  mount -t tmpfs tmpfs "$run/default/bpf"
+  lab down "$lab"
+  [[ ! -e $run ]]
+  run ! grep -q "$lab" /proc/self/mounts
+}
+
 @test "two labs at once do not see each other" {
   lab up "$lab"
   lab up "$lab-b" --backends 2

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,7 +29,7 @@ public final class ConfigFile {
   private final InstancePart instance;
   private final List<PoolPart> pools;
   private final List<Service> services;
-  private final Map<String, String> datapath;
+  private final List<DaemonOption> options;
 
   /** The section {@code instance}; null where nothing is said. */
   record InstancePart(String name, Integer markMask, Seed seed, String group) {}
@@ -53,12 +52,12 @@ public final class ConfigFile {
       InstancePart instance,
       List<PoolPart> pools,
       List<Service> services,
-      Map<String, String> datapath) {
+      List<DaemonOption> options) {
     this.problems = problems;
     this.instance = instance;
     this.pools = pools;
     this.services = services;
-    this.datapath = datapath;
+    this.options = options;
   }
 
   /**
@@ -88,7 +87,7 @@ public final class ConfigFile {
     Node document = new YamlReader(problems).read(text);
     return document == null
         ? new ConfigFile(
-            problems, new InstancePart(null, null, null, null), List.of(), List.of(), Map.of())
+            problems, new InstancePart(null, null, null, null), List.of(), List.of(), List.of())
         : new ConfigReader(directory, problems).read(document);
   }
 
@@ -112,9 +111,9 @@ public final class ConfigFile {
     return Optional.ofNullable(instance.group());
   }
 
-  /** Options of lbd by their long names without dashes. */
-  public Map<String, String> datapath() {
-    return datapath;
+  /** Options of lbd that the sections {@code datapath} and {@code offload} give. */
+  public List<DaemonOption> options() {
+    return options;
   }
 
   List<PoolPart> pools() {

@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -50,14 +49,36 @@ final class ConfigReader {
   ConfigFile read(Node document) {
     Fields file = new Fields(document, Section.FILE, "", problems);
     file.read("version", Values.number(1, 1), 1);
-    Fields datapath = file.section("datapath", Section.DATAPATH);
     return new ConfigFile(
         problems,
         instance(file.section("instance", Section.INSTANCE)),
         List.copyOf(file.byName("pools", "pool", Section.POOL, this::pool).values()),
         List.copyOf(
             file.byName("services", "service", Section.SERVICE, ConfigReader::service).values()),
-        datapath == null ? Map.of() : datapath.scalars(Section.DATAPATH));
+        options(
+            file.section("datapath", Section.DATAPATH), file.section("offload", Section.OFFLOAD)));
+  }
+
+  private static List<DaemonOption> options(Fields datapath, Fields offload) {
+    List<DaemonOption> options = new ArrayList<>();
+    if (datapath != null) {
+      datapath
+          .scalars(Section.DATAPATH)
+          .forEach(
+              (key, value) -> options.add(new DaemonOption("--" + key, value, "datapath." + key)));
+    }
+    if (offload != null) {
+      offload
+          .scalars(Section.OFFLOAD)
+          .forEach(
+              (key, value) ->
+                  options.add(
+                      new DaemonOption(
+                          key.equals("how") ? "--offload" : "--offload-" + key,
+                          value,
+                          "offload." + key)));
+    }
+    return options;
   }
 
   private InstancePart instance(Fields fields) {

@@ -3,7 +3,10 @@ package io.synlev.config;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The keys of {@code datapath}: lbd's long options without dashes, with the same defaults. */
+/**
+ * The keys of {@code datapath} and {@code offload}: lbd's long options without dashes, those of
+ * {@code offload} without {@code offload-}, with the same defaults.
+ */
 final class DatapathKeys {
   private static final String QUEUES = "^[0-9]{1,5}(:[0-9]{1,5})?$";
   private static final String OUTCOME = "^(drop|accept|mark=(0x[0-9a-fA-F]+|[0-9]+))$";
@@ -59,6 +62,48 @@ final class DatapathKeys {
             Form.choice("error", "warning", "info", "debug"),
             "What is logged."));
     return keys;
+  }
+
+  /** Of {@code offload}; {@code how} is {@code --offload} itself. */
+  static List<Key> offload() {
+    Section in = Section.OFFLOAD;
+    return List.of(
+        new Key(
+            in,
+            "how",
+            "`auto`",
+            Form.choice("conntrack", "tc", "none", "auto"),
+            "Who carries established flows; `auto`: conntrack if it is there."),
+        new Key(
+            in,
+            "interface",
+            "none",
+            Form.text("eth0 or eth0,eth1", "^[^ /]+$"),
+            "With `tc`: where packets from clients arrive."),
+        new Key(
+            in,
+            "mode",
+            "`mark`",
+            Form.choice("mark", "redirect"),
+            "With `tc`: mark packets, or send them straight to the next hop."),
+        new Key(
+            in,
+            "flows",
+            "262144",
+            Form.number(1, Integer.MAX_VALUE),
+            "With `tc`: room for flows of each family."),
+        new Key(
+            in,
+            "insertions",
+            "100000",
+            Form.number(0, Integer.MAX_VALUE),
+            "With `tc`: the most new flows a second that a worker makes known; 0 for any."),
+        new Key(
+            in,
+            "timeouts",
+            "syn=120,tcp=7500,closing=240,udp=300,sctp=300",
+            Form.text("KIND=S[,...]", "^[a-z0-9-]+=[0-9]+(,[a-z0-9-]+=[0-9]+)*$"),
+            "With `tc`: for how many seconds idle flows are known."));
   }
 
   private static Key option(String name, String usual, long least, long most, String what) {

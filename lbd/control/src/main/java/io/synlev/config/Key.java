@@ -41,6 +41,7 @@ record Key(Section section, String name, String usual, Form form, String what) {
     backend(keys);
     service(keys);
     keys.addAll(DatapathKeys.all());
+    keys.addAll(DatapathKeys.offload());
     return List.copyOf(keys);
   }
 
@@ -69,6 +70,13 @@ record Key(Section section, String name, String usual, Form form, String what) {
             "lbd's defaults",
             Form.keys("datapath"),
             "How `lbd --config` runs; nothing of it is taken over by `apply`."));
+    keys.add(
+        new Key(
+            in,
+            "offload",
+            "lbd's defaults",
+            Form.keys("offload"),
+            "Who carries established flows, of `lbd --config` likewise."));
   }
 
   private static void instance(List<Key> keys) {

@@ -7,7 +7,8 @@ enum Section {
   POOL("pool", "`pools`: each by its name"),
   BACKEND("backend", "`backends` of a pool: each by its name"),
   SERVICE("service", "`services`: each by its name"),
-  DATAPATH("datapath", "`datapath`: options of lbd");
+  DATAPATH("datapath", "`datapath`: options of lbd"),
+  OFFLOAD("offload", "`offload`: options of lbd that begin with `--offload`");
 
   private final String definition;
   private final String title;

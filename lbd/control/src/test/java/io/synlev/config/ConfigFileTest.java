@@ -31,7 +31,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,13 +109,22 @@ class ConfigFileTest {
             datapath:
               queue: "0:3"
               fail-open: true
+            offload:
+              how: tc
+              interface: eth0
             """);
     Contents contents = file.contents(Contents.EMPTY, file.settings(new Seed(0, 0)));
     assertEquals("lb", file.instance().orElseThrow());
     assertEquals("staff", file.group().orElseThrow());
     assertEquals(0xff, file.markMask().orElseThrow());
     assertEquals(Seed.parse("000102030405060708090a0b0c0d0e0f"), file.seed().orElseThrow());
-    assertEquals(Map.of("queue", "0:3", "fail-open", "true"), file.datapath());
+    assertEquals(
+        List.of(
+            new DaemonOption("--queue", "0:3", "datapath.queue"),
+            new DaemonOption("--fail-open", "true", "datapath.fail-open"),
+            new DaemonOption("--offload", "tc", "offload.how"),
+            new DaemonOption("--offload-interface", "eth0", "offload.interface")),
+        file.options());
     assertEquals(
         new PoolContents(
             new PoolSettings("web", 997, 12, Policy.MODULO, HashOn.ADDRESSES, 16),

@@ -74,6 +74,6 @@ class DocumentationTest {
 
   @Test
   void shouldHaveAnExampleForEachUse() throws IOException {
-    assertEquals(5, examples().size());
+    assertEquals(6, examples().size());
   }
 }

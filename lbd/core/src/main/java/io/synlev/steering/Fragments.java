@@ -206,6 +206,11 @@ final class Fragments {
     heldEvictedBefore = held.evicted();
   }
 
+  /** Fragments held, for tests of leaks. */
+  int heldCount() {
+    return held.size();
+  }
+
   /** Datagrams remembered and fragments held, for tests of leaks. */
   int size() {
     return table.size() + held.size();

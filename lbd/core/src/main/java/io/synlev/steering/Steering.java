@@ -127,7 +127,7 @@ public final class Steering implements BatchDecider {
     this.fragments = fragments;
     this.counting = counting;
     this.markMask = instance.settings().markMask();
-    this.counter = new ReasonCounter(instance.counters(worker));
+    this.counter = new ReasonCounter(counting ? instance.counters(worker) : null);
     this.packet =
         new PacketSteering(
             worker, markMask, instance.settings().seed(), options, flows, fragments != null);
@@ -143,6 +143,25 @@ public final class Steering implements BatchDecider {
       Instance instance, Views views, int worker, SteeringOptions options) {
     Epoch epochs = new Epoch(instance);
     return new Steering(instance, views, worker, options, FlowTable.EMPTY, null, epochs, false);
+  }
+
+  /**
+   * Makes one for explaining: as a worker that gets whole fragments, but it counts nothing.
+   *
+   * @param worker as in the constructor
+   * @param packets holds packets for it
+   */
+  public static Steering uncounted(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      FragmentOptions fragmentOptions,
+      HeldPackets packets) {
+    Fragments fragments = new Fragments(fragmentOptions, packets, instance.settings().seed());
+    Epoch epochs = new Epoch(instance);
+    return new Steering(
+        instance, views, worker, options, FlowTable.EMPTY, fragments, epochs, false);
   }
 
   @Override
@@ -262,12 +281,18 @@ public final class Steering implements BatchDecider {
     for (int i = 0; i < count; i++) {
       if (isNewFlow[i] && out[i].action == Action.MARK) {
         PacketParser.parse(addresses[i], lengths[i], headers);
-        boolean isTcp = headers.kind == PacketKind.TCP;
-        int tcpFlags = isTcp ? TransportHeader.tcpFlags(addresses[i] + headers.transportOffset) : 0;
-        flows.add(headers.flow, out[i].mark, tcpFlags);
+        flows.add(headers.flow, out[i].mark, tcpFlags(addresses[i]));
       }
     }
     flows.commit(nowNanos);
+  }
+
+  /** The flags of the packet whose headers were read last. */
+  private int tcpFlags(long address) {
+    int at = headers.transportOffset;
+    return headers.kind == PacketKind.TCP
+        ? TransportHeader.tcpFlags(address + at, headers.end - at)
+        : 0;
   }
 
   private void count(int count, Decision[] out) {

@@ -3,6 +3,7 @@ package io.synlev.lbd;
 import io.synlev.config.Application;
 import io.synlev.config.ConfigException;
 import io.synlev.config.ConfigFile;
+import io.synlev.config.DaemonOption;
 import io.synlev.config.Difference;
 import io.synlev.config.Problem;
 import io.synlev.state.Instance;
@@ -14,7 +15,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ParameterException;
 
@@ -48,22 +48,21 @@ final class Configured {
   }
 
   /**
-   * The command line with what the file says about the datapath; what was given there goes first.
+   * The command line with the options that the file gives; what was given there goes first.
    *
    * @throws ParameterException if lbd has no such value; the message names the line
    */
   String[] arguments(String[] given, LbdOptions options) {
     List<String> all = new ArrayList<>();
-    for (Map.Entry<String, String> each : first.datapath().entrySet()) {
-      String option = "--" + each.getKey();
-      if (options.isGiven(option)) {
+    for (DaemonOption each : first.options()) {
+      if (options.isGiven(each.name())) {
         continue;
       }
-      List<String> words = words(option, each.getValue());
+      List<String> words = words(each.name(), each.value());
       try {
         LbdOptions.parse(words.toArray(String[]::new));
       } catch (ParameterException e) {
-        Problem problem = first.at("datapath." + each.getKey(), e.getMessage());
+        Problem problem = first.at(each.field(), e.getMessage());
         throw new ParameterException(e.getCommandLine(), problem.in(path.toString()), e);
       }
       all.addAll(words);
@@ -165,8 +164,10 @@ final class Configured {
                 .formatted(file.instance().get(), directory.instance()));
       }
       apply(file);
-      if (!file.datapath().equals(first.datapath())) {
-        LOG.log(Level.WARNING, "'datapath' has changed: that takes effect at lbd's next start");
+      if (!file.options().equals(first.options())) {
+        LOG.log(
+            Level.WARNING,
+            "lbd's options in " + path + " have changed: they take effect at its next start");
       }
       watcher.sync();
     } catch (ConfigException e) {

@@ -2,7 +2,6 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
-import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -29,6 +28,8 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
+  private LiveFlows flows = LiveFlows.NONE;
+  private final TraceSessions traces;
   private ControlServer control;
   private long boundMillis;
 
@@ -37,11 +38,16 @@ final class Daemon {
     this.instance = instance;
     int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
-    this.watcher = new ConfigurationWatcher(instance, views, workers);
+    this.traces = new TraceSessions(workers);
+    this.watcher = new ConfigurationWatcher(instance, views, workers, traces::expire);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY));
+            worker ->
+                traces.traced(
+                    new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
+                    views,
+                    worker));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -56,8 +62,17 @@ final class Daemon {
             options.heldFragments(),
             options.heldBytes(),
             (worker, held) ->
-                new Steering(
-                    instance, views, worker, settings.steering(), FlowTable.EMPTY, options, held)));
+                traces.traced(
+                    new Steering(
+                        instance,
+                        views,
+                        worker,
+                        settings.steering(),
+                        flows.of(worker),
+                        options,
+                        held),
+                    views,
+                    worker)));
   }
 
   /**
@@ -89,7 +104,7 @@ final class Daemon {
 
   private void warmUp() throws IOException {
     datapath.warmUp(
-        Steering.uncounted(instance, views, 0, settings.steering()),
+        traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
   }
@@ -105,7 +120,10 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
+      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      watcher.onSync(flows::refresh);
       bind(onFailure);
+      flows.serve();
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
         LOG.log(Level.INFO, queue.toString());
@@ -140,6 +158,7 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
   }
@@ -163,6 +182,14 @@ final class Daemon {
 
   NfqueueDatapath datapath() {
     return datapath;
+  }
+
+  LiveFlows flows() {
+    return flows;
+  }
+
+  TraceSessions traceSessions() {
+    return traces;
   }
 
   ConfigurationWatcher watcher() {

@@ -16,6 +16,7 @@ final class LbdOptions {
   private final QueueTopic queues;
   private final FragmentTopic fragments;
   private final SteeringTopic steering;
+  private final OffloadTopic offload;
   private final ProcessTopic process;
 
   private LbdOptions() {
@@ -25,6 +26,7 @@ final class LbdOptions {
     queues = new QueueTopic(spec);
     fragments = new FragmentTopic(spec);
     steering = new SteeringTopic(spec);
+    offload = new OffloadTopic(spec);
     process = new ProcessTopic(spec);
     line = new CommandLine(spec);
   }
@@ -65,6 +67,7 @@ final class LbdOptions {
             "  lbd --instance web --queue 0:3   four queues, a thread each",
             "  lbd --no-service accept          let packets to no VIP pass unmarked",
             "  lbd --config web.yaml            make the instance what a file says, and serve it",
+            "  lbd --offload tc --offload-interface eth0   only the first packet of a flow reaches lbd",
             "  magctl stats                     what was decided so far, and why",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage. docs/lbd.md tells more.");
@@ -99,7 +102,7 @@ final class LbdOptions {
   /**
    * What was asked for.
    *
-   * @param environment where SYNLEV_INSTANCE and SYNLEV_STATE_DIR are looked up
+   * @param environment where SYNLEV_INSTANCE, SYNLEV_STATE_DIR and SYNLEV_RUN_DIR are looked up
    * @param configured the instance that a configuration file is for, if it says so
    * @throws IllegalArgumentException if a value is out of range
    * @throws io.synlev.state.StateException if the instance's name is no name, or another than the
@@ -110,6 +113,7 @@ final class LbdOptions {
         instance.directory(environment, configured),
         queues.queues(),
         fragments.settings(),
-        steering.options());
+        steering.options(),
+        offload.settings(environment));
   }
 }

@@ -13,8 +13,8 @@ final class ProcessTopic extends OptionTopic {
     addText(
         CONFIG,
         "FILE",
-        "A configuration file: applied at the start and again at each SIGHUP; its 'datapath' has"
-            + " these options.");
+        "A configuration file: applied at the start and again at each SIGHUP; its 'datapath'"
+            + " and 'offload' have these options.");
     addParsed(
         "--log-level",
         "LEVEL",

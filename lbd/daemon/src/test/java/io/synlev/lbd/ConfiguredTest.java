@@ -137,7 +137,7 @@ class ConfiguredTest {
     daemon.await("is not applied, the former configuration stays: cannot read");
     Files.writeString(file, FILE.replace("batch: 8", "batch: 9"));
     daemon.signal("HUP");
-    daemon.await("the instance is as").await("takes effect at lbd's next start");
+    daemon.await("the instance is as").await("take effect at its next start");
   }
 
   @Test
@@ -196,26 +196,38 @@ class ConfiguredTest {
   @Test
   void shouldHaveAnOptionForEveryKeyOfTheFile() throws IOException {
     String page = Files.readString(Path.of("..", "..", "docs", "configuration.md"));
-    String help = LbdOptions.parse().help().replaceAll("\\s+", " ");
+    // Without blanks, since the help breaks lines anywhere.
+    String help = LbdOptions.parse().help().replaceAll("\\s+", "");
+    Map<String, String> usual = defaults(page, "datapath", "--");
+    assertEquals(16, usual.size());
+    usual.putAll(defaults(page, "offload", "--offload-"));
+    usual.put("--offload", usual.remove("--offload-how"));
+    assertEquals(22, usual.size());
+    // What is a flag, or off unless given, has no default in the help.
+    assertEquals("false", usual.remove("--fail-open"));
+    assertEquals("none", usual.remove("--fragment-queue"));
+    assertEquals("none", usual.remove("--offload-interface"));
+    assertTrue(help.contains("--fail-open") && help.contains("--fragment-queue="), help);
+    assertTrue(help.contains("--offload-interface="), help);
+    usual.forEach(
+        (option, value) -> {
+          int at = help.lastIndexOf(option + "=");
+          assertTrue(at >= 0, option);
+          int next = help.indexOf("--", at + 2);
+          assertTrue(help.substring(at, next).contains("(" + value + ")"), option + ": " + value);
+        });
+  }
+
+  /** Options by name, with what the page says that they are without the key. */
+  private static Map<String, String> defaults(String page, String section, String begin) {
     Map<String, String> usual = new TreeMap<>();
-    page.substring(page.indexOf("### `datapath`"))
+    page.substring(page.indexOf("### `" + section + "`"))
         .lines()
         .skip(1)
         .takeWhile(line -> !line.startsWith("#"))
         .filter(line -> line.startsWith("| `"))
         .map(line -> line.replace("`", "").split(" \\| "))
-        .forEach(cells -> usual.put(cells[0].substring(2), cells[2]));
-    assertEquals(16, usual.size());
-    // What is a flag, or off unless given, has no default in the help.
-    assertEquals("false", usual.remove("fail-open"));
-    assertEquals("none", usual.remove("fragment-queue"));
-    assertTrue(help.contains("--fail-open ") && help.contains("--fragment-queue="), help);
-    usual.forEach(
-        (key, value) -> {
-          int at = help.lastIndexOf("--" + key + "=");
-          assertTrue(at >= 0, key);
-          int next = help.indexOf(" --", at);
-          assertTrue(help.substring(at, next).contains("(" + value + ")"), key + ": " + value);
-        });
+        .forEach(cells -> usual.put(begin + cells[0].substring(2), cells[2]));
+    return usual;
   }
 }

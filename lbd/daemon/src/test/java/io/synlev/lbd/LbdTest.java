@@ -80,6 +80,7 @@ class LbdTest {
         "--no-service mark=",
         "--no-backend accept",
         "--log-level loud",
+        "--offload sometimes",
         "--unknown",
         "surplus"
       })
@@ -129,9 +130,9 @@ class LbdTest {
 
   @Test
   void shouldReadMarksUpTo32Bits() {
-    assertEquals(Outcome.mark(0xffff_ffff), Outcomes.parse("mark=0xffffffff"));
-    assertEquals("mark=0xffffffff", Outcomes.format(Outcome.mark(-1)));
-    assertThrows(IllegalArgumentException.class, () -> Outcomes.parse("mark=0x100000000"));
+    assertEquals(Outcome.mark(0xffff_ffff), Outcome.parse("mark=0xffffffff"));
+    assertEquals("mark=0xffffffff", Outcome.mark(-1).text());
+    assertThrows(IllegalArgumentException.class, () -> Outcome.parse("mark=0x100000000"));
   }
 
   @Test

@@ -106,12 +106,14 @@ public final class Lab implements AutoCloseable {
     return all;
   }
 
-  private Path namespace(String node) {
+  /** The file by which a node's network namespace can be entered. */
+  public Path namespace(String node) {
     return Path.of("/run/netns", name + "-" + node);
   }
 
   private Map<String, String> environment(String node) {
-    return Map.of("LAB_NAME", name, "LAB_NODE", node);
+    Path run = Path.of("/run/synlev-lab", name, "run", node); // as lab exec says
+    return Map.of("LAB_NAME", name, "LAB_NODE", node, "SYNLEV_RUN_DIR", run.toString());
   }
 
   @Override

@@ -1,0 +1,60 @@
+package io.synlev.lbd;
+
+import io.synlev.datapath.FlowTable;
+import io.synlev.state.Instance;
+import io.synlev.steering.Views;
+import java.io.IOException;
+
+/** The flows that somebody else carries, and each worker's look at them. */
+interface LiveFlows extends AutoCloseable {
+
+  /** Nobody carries flows. */
+  LiveFlows NONE =
+      new LiveFlows() {
+        @Override
+        public Offload inForce() {
+          return Offload.NONE;
+        }
+
+        @Override
+        public FlowTable of(int worker) {
+          return FlowTable.EMPTY;
+        }
+
+        @Override
+        public void close() {
+          // Nothing was opened.
+        }
+      };
+
+  /**
+   * Opens what was asked for, in the calling thread's network namespace.
+   *
+   * @throws IOException with the remedy, if what was asked for is not there
+   */
+  static LiveFlows open(OffloadSettings settings, int workers, Instance instance, Views views)
+      throws IOException {
+    return switch (settings.how()) {
+      case NONE -> NONE;
+      case AUTO -> ConntrackLiveFlows.open(false, workers, instance, views);
+      case CONNTRACK -> ConntrackLiveFlows.open(true, workers, instance, views);
+      case TC -> TcLiveFlows.open(settings, workers, instance);
+    };
+  }
+
+  /** Who carries flows, as it came out. */
+  Offload inForce();
+
+  /** A worker's own. */
+  FlowTable of(int worker);
+
+  /** Begins to carry flows, now that workers decide about new ones. */
+  default void serve() throws IOException {}
+
+  /** Looks whether backends or services have changed. */
+  default void refresh() {}
+
+  /** When no worker looks any more. */
+  @Override
+  void close();
+}
