@@ -47,8 +47,7 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule controlKnowsState = room("control", "state");
 
-  @ArchTest
-  static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");
+  @ArchTest static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");
 
   @ArchTest
   static final ArchRule magctlKnowsNoDatapath =
