@@ -178,6 +178,11 @@ final class Configured {
     } catch (StateException e) {
       LOG.log(
           Level.ERROR, path + " is not applied, the former configuration stays: " + e.getMessage());
+    } catch (OutOfMemoryError e) {
+      // Published or not as a whole all the same; queue threads allocate nothing.
+      LOG.log(
+          Level.ERROR,
+          path + " is too large for our heap: start lbd with a larger one, such as -Xmx64m");
     } catch (RuntimeException e) {
       // The thread must live on for the next signal.
       LOG.log(Level.ERROR, "reloading failed, this is a defect, please report it: " + e, e);
