@@ -36,6 +36,7 @@ Sends packets for the VIPs to user space and the marked ones to their backends. 
       --fragment-queue N|N:M  fragments go there, ahead of conntrack (default: they are treated as other packets);
                            lbd needs the same option. Not with --return dnat
       --tun IF             where lbd's held fragments come in again (default synlev0)
+      --tier-interface IF  fragments from other balancers come in there (docs/fragments.md); several are possible
       --interface IF       only packets that come in there; several are possible (default: any)
       --table-offset N     a backend's routing table is N + its fwmark (default 10000)
       --rule-priority N    priority of our policy rules; N to N + 2 are used (default 10000)

@@ -33,7 +33,8 @@ command_show() {
   printf 'instance %s: iptables-%s, mode %s (offload %s), return %s, queue %s%s, mark mask %s%s\n' "$instance" "$flavor" "${set_[mode]}" "$(offload_word)" \
     "${set_[return]}" "${set_[queue]}" "$([[ ${set_[bypass]} == no ]] || echo ' (bypass)')" "${set_[mask]}" \
     "$([[ $pending == no ]] || echo '; UNFINISHED: run install or sync again')"
-  [[ ${set_[fragments]} == - ]] || printf 'fragments to queue %s, held ones come in by %s\n' "${set_[fragments]}" "${set_[tun]}"
+  [[ ${set_[fragments]} == - ]] || printf 'fragments to queue %s, held ones come in by %s%s\n' "${set_[fragments]}" "${set_[tun]}" \
+    "$([[ -z ${set_[tier]} ]] || echo ", other balancers' by ${set_[tier]}")"
   ((${#tc_devices[@]} == 0)) || printf 'tc program on %s\n' "${tc_devices[*]}"
   printf 'interfaces %s, rule priority %s, routing tables %s + fwmark, reject mark %s, VIPs and backends from %s\n' \
     "${set_[interfaces]:-any}" "${set_[priority]}" "${set_[offset]}" "${set_[reject]}" "${set_[source]}"

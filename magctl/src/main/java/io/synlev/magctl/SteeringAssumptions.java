@@ -15,11 +15,16 @@ import java.util.Map;
  *
  * @param options what is done with packets that no table decides
  * @param fragments what a fragment queue remembers; null if fragments go by addresses
+ * @param offload who carries live flows: tc, conntrack or none
  * @param source where these come from, for people
  * @param isAsked whether the daemon said so
  */
 record SteeringAssumptions(
-    SteeringOptions options, FragmentOptions fragments, String source, boolean isAsked) {
+    SteeringOptions options,
+    FragmentOptions fragments,
+    String offload,
+    String source,
+    boolean isAsked) {
 
   /** Asks, if there is somebody to ask. */
   static SteeringAssumptions of(Instance instance) {
@@ -53,7 +58,11 @@ record SteeringAssumptions(
                 (int) number(given, "heldBytes"))
             : null;
     return new SteeringAssumptions(
-        options, fragments, "with the options of lbd, pid " + status.get("pid"), true);
+        options,
+        fragments,
+        String.valueOf(status.get("offload")),
+        "with the options of lbd, pid " + status.get("pid"),
+        true);
   }
 
   private static long number(Map<?, ?> members, String name) {
@@ -64,6 +73,6 @@ record SteeringAssumptions(
   }
 
   private static SteeringAssumptions defaults(String source) {
-    return new SteeringAssumptions(SteeringOptions.DEFAULT, null, source, false);
+    return new SteeringAssumptions(SteeringOptions.DEFAULT, null, "none", source, false);
   }
 }

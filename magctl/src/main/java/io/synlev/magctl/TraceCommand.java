@@ -1,5 +1,6 @@
 package io.synlev.magctl;
 
+import io.synlev.datapath.Action;
 import io.synlev.packet.PacketHeaders;
 import io.synlev.packet.PacketParser;
 import java.time.LocalTime;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  magctl trace                               everything, at most 100 packets a second",
+      "  magctl trace                               all, at most 100 packets a second",
       "  magctl trace --service web --syn           new connections of a service",
       "  magctl trace --source 192.0.2.0/24 --port 443",
       "  magctl trace --reason no-backend fragment-held",
@@ -88,7 +89,8 @@ final class TraceCommand extends TracingCommand {
                   "queue", packet.queue(),
                   "packet", line,
                   "action", packet.action().name().toLowerCase(java.util.Locale.ROOT),
-                  "mark", Integer.toUnsignedLong(packet.mark()),
+                  "mark",
+                      packet.action() == Action.MARK ? Integer.toUnsignedLong(packet.mark()) : null,
                   "reason", packet.reason(),
                   "service", packet.service(),
                   "pool", packet.pool(),

@@ -76,7 +76,7 @@ abstract class TracingCommand extends InstanceCommand {
   private long count = Long.MAX_VALUE;
 
   @Option(names = "--seconds", paramLabel = "S", description = "End after S seconds.")
-  private long seconds = Long.MAX_VALUE / MILLIS_PER_SECOND;
+  private long seconds = Integer.MAX_VALUE;
 
   TracingCommand(Context context) {
     super(context);
@@ -97,27 +97,31 @@ abstract class TracingCommand extends InstanceCommand {
    * @return what has been lost since the start
    */
   final TraceClient.Batch follow(TraceClient client, Interruption interruption) {
-    long end = System.nanoTime() / 1_000_000 + seconds * MILLIS_PER_SECOND;
+    long end = nowMillis() + seconds * MILLIS_PER_SECOND;
     long wanted = count;
     TraceClient.Batch last = TraceClient.Batch.NOTHING;
-    boolean isOver = false;
-    while (!isOver) {
+    boolean isIdle = false;
+    while (true) {
+      long left = end - nowMillis();
+      long pause = isIdle ? Math.clamp(left, 0, POLL_MILLIS) : 0;
+      // What was decided before the end was asked for is shown: so this comes first.
+      boolean isOver = interruption.isAsked(pause) || left <= 0;
       last = client.read();
       List<TraceRecord> packets = last.packets();
       if (packets.size() > wanted) {
         packets = packets.subList(0, (int) wanted);
       }
       wanted -= packets.size();
+      isIdle = packets.isEmpty();
       boolean goesOn = take(new TraceClient.Batch(packets, last.overRate(), last.withoutRoom()));
-      long left = end - System.nanoTime() / 1_000_000;
-      boolean isIdle = last.packets().isEmpty();
-      isOver =
-          !goesOn
-              || wanted == 0
-              || left <= 0
-              || interruption.isAsked(isIdle ? Math.min(POLL_MILLIS, left) : 0);
+      if (isOver || !goesOn || wanted == 0) {
+        return last;
+      }
     }
-    return last;
+  }
+
+  private static long nowMillis() {
+    return System.nanoTime() / 1_000_000;
   }
 
   /** What of the filter and the limits was given, as the daemon wants it. */

@@ -15,6 +15,7 @@ public final class ContentsRules {
   private final InstanceSettings settings;
   private final List<Refusal> refusals = new ArrayList<>();
   private final Map<Integer, String> marks = new HashMap<>();
+  private String balancers;
 
   /**
    * Something that cannot be published.
@@ -63,6 +64,16 @@ public final class ContentsRules {
     }
     if ((its.ownFwmark() & ~settings.markMask()) != 0) {
       refuse(pool.name(), null, outside("own fwmark", its.ownFwmark()));
+    }
+    if (its.ownFwmark() != 0 && balancers != null) {
+      // A balancer is in one tier: fragments have one owner.
+      refuse(
+          pool.name(),
+          null,
+          "pool '%s' has an own fwmark, so it is the pool of balancers already: leave it out here"
+              .formatted(balancers));
+    } else if (its.ownFwmark() != 0) {
+      balancers = pool.name();
     }
     Set<String> names = new HashSet<>();
     for (Backend backend : pool.backends()) {

@@ -25,6 +25,7 @@ public final class PoolCursor {
   private final int slots;
   private final int capacity;
   private final HashOn hashOn;
+  private final int ownFwmark;
   private final long packets;
 
   private long epochSeen = NEVER;
@@ -40,6 +41,7 @@ public final class PoolCursor {
     this.slots = settings.slots();
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
+    this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
   }
 
@@ -105,6 +107,11 @@ public final class PoolCursor {
   /** Which fields of a packet are hashed for this pool. */
   public HashOn hashOn() {
     return hashOn;
+  }
+
+  /** This balancer's own mark if the pool is a tier of balancers, otherwise 0. */
+  public int ownFwmark() {
+    return ownFwmark;
   }
 
   /** The pool that it looks at. */

@@ -56,7 +56,14 @@ final class BackendLayout {
         element + HOP4_OFFSET, Integer.toUnsignedLong(interfaceIndex) | network << 32);
   }
 
+  /** Leaves a hop that is the same alone: meanwhile packets would only be marked. */
   static void putHop6(long element, int interfaceIndex, long high, long low) {
+    if (Memory.getInt(element + INTERFACE6_OFFSET) == interfaceIndex
+        && Memory.getLongBe(element + HOP6_OFFSET) == high
+        && Memory.getLongBe(element + HOP6_OFFSET + 8) == low
+        && (Memory.getInt(element + VERSION_OFFSET) & 1) == 0) {
+      return;
+    }
     int version = Memory.getInt(element + VERSION_OFFSET);
     int writing = version | 1;
     Memory.putIntRelease(element + VERSION_OFFSET, writing);

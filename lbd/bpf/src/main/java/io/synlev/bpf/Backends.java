@@ -54,6 +54,30 @@ public final class Backends implements AutoCloseable {
    * @throws IllegalStateException when there is no room for another backend
    */
   public synchronized void set(int mark, long identity) {
+    put(mark, identity);
+    publish();
+  }
+
+  /**
+   * Makes these the backends, as {@link #set} each of them, and forgets all others; at a cost that
+   * grows with their number only.
+   *
+   * @param identities by mark
+   */
+  public synchronized void setAll(Map<Integer, Long> identities) {
+    for (int mark : Set.copyOf(indexByMark.keySet())) {
+      if (!identities.containsKey(mark)) {
+        forget(mark);
+      }
+    }
+    try {
+      identities.forEach(this::put);
+    } finally {
+      publish();
+    }
+  }
+
+  private void put(int mark, long identity) {
     if (mark == 0 || (mark & ~markMask) != 0) {
       throw new IllegalArgumentException(
           "mark 0x%x is not within the mask 0x%x".formatted(mark, markMask));
@@ -63,7 +87,7 @@ public final class Backends implements AutoCloseable {
       if (BackendLayout.identity(element(known)) == identity) {
         return;
       }
-      remove(mark);
+      forget(mark);
     }
     int slot = freeSlot();
     long element = element(slot);
@@ -73,7 +97,6 @@ public final class Backends implements AutoCloseable {
     int epoch = BackendLayout.epoch(BackendLayout.head(element));
     BackendLayout.putHead(element, mark, epoch + 1);
     indexByMark.put(mark, slot);
-    publish();
   }
 
   /** Slots are taken in turn: one that was left stays unused for as long as possible. */
@@ -119,11 +142,15 @@ public final class Backends implements AutoCloseable {
 
   /** Forgets a backend: its flows are stale from now on. Does nothing for an unknown mark. */
   public synchronized void remove(int mark) {
+    forget(mark);
+    publish();
+  }
+
+  private void forget(int mark) {
     Integer slot = indexByMark.remove(mark);
     if (slot != null) {
       int epoch = BackendLayout.epoch(BackendLayout.head(element(slot)));
       BackendLayout.putHead(element(slot), mark, epoch + 1);
-      publish();
     }
   }
 
@@ -131,9 +158,10 @@ public final class Backends implements AutoCloseable {
   public synchronized void retain(Set<Integer> marks) {
     for (int mark : Set.copyOf(indexByMark.keySet())) {
       if (!marks.contains(mark)) {
-        remove(mark);
+        forget(mark);
       }
     }
+    publish();
   }
 
   /** The marks of all backends. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.IpProtocol;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,6 +92,13 @@ class BackendsTest {
           backends.retain(Set.of(2, 3));
           backends.set(3, 3);
           assertEquals(Set.of(2, 3), backends.marks());
+          TcFlowTable table = offload.flowTable();
+          TcBed.add(table, FRAME, 3);
+          backends.setAll(Map.of(3, 3L, 7, 7L));
+          assertEquals(Set.of(3, 7), backends.marks());
+          assertEquals(3, table.find(FRAME.key()));
+          backends.setAll(Map.of(3, 4L));
+          assertEquals(0, table.find(FRAME.key()));
         });
   }
 }

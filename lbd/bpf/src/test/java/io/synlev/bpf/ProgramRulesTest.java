@@ -12,6 +12,7 @@ import static io.synlev.packet.IpProtocol.UDP;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,7 +120,6 @@ class ProgramRulesTest {
           Machine machine = Machine.open(bed);
           Frame ack = Frame.of(family, TCP, 1).tcpFlags(ACK);
           TcBed.add(machine.table(), ack, MARK);
-          machine.offload().flows(); // young
           TestRun.of(machine.program(), ack.bytes());
           machine.expect(TcCounter.HIT_MARK, Frame.of(family, TCP, 1).tcpFlags(closing));
           assertEquals(true, machine.only().isClosing);
@@ -231,7 +231,7 @@ class ProgramRulesTest {
               .offload()
               .vips()
               .set(
-                  java.util.List.of(
+                  List.of(
                       new VipFilter.Prefix(Frame.address("10.9.0.0"), 16),
                       new VipFilter.Prefix(Frame.address("1000:9::"), 64)));
           machine.expect(Map.of(), known, marked);
@@ -239,7 +239,7 @@ class ProgramRulesTest {
               .offload()
               .vips()
               .set(
-                  java.util.List.of(
+                  List.of(
                       new VipFilter.Prefix(Frame.address("10.0.0.1"), 32),
                       new VipFilter.Prefix(Frame.address("1000::1"), 128)));
           machine.expect(TcCounter.HIT_MARK, known);

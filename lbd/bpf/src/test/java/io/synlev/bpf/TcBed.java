@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -153,6 +154,13 @@ final class TcBed {
       throw new IOException(line + ": " + output.trim());
     }
     return output;
+  }
+
+  /** The MAC address of an interface. */
+  static byte[] address(String device) throws Exception {
+    String shown = command("ip -o link show dev " + device);
+    String mac = shown.replaceFirst("(?s).*link/ether ([0-9a-f:]+).*", "$1");
+    return HexFormat.ofDelimiter(":").parseHex(mac);
   }
 
   /** The index of an interface. */

@@ -39,6 +39,13 @@ final class DatapathKeys {
     keys.add(option("fragment-life", "200", 1, Integer.MAX_VALUE, "For so many milliseconds."));
     keys.add(option("fragment-hold", "2048", 0, Integer.MAX_VALUE, "Fragments a thread holds."));
     keys.add(option("fragment-hold-bytes", "4194304", 0, Integer.MAX_VALUE, "And bytes of them."));
+    keys.add(
+        new Key(
+            in,
+            "tier-interface",
+            "none",
+            Form.text("eth1 or eth1,eth2", "^[^ /]+$"),
+            "Where other balancers' fragments come in."));
     keys.add(new Key(in, "no-service", "`drop`", outcome, "Packets to no VIP."));
     keys.add(
         new Key(

@@ -264,6 +264,7 @@ class ConfigFileTest {
         "{version: 1, pools: {p: {capacity: 65535}}}| choose from 1 to 65534",
         "{version: 1, pools: {p: {policy: best}}}| 'best' is none of the choices: maglev, modulo",
         "{version: 1, pools: {p: {own-fwmark: 0x100}}}| own fwmark 0x100 has bits outside",
+        "{version: 1, pools: {p: {own-fwmark: 1}, q: {own-fwmark: 2}}}| pools.q: pool 'p' has an own",
         "{version: 1, pools: {p: {backends: {a: {fwmark: 0}}}}}| 0 is out of range",
         "{version: 1, pools: {p: {backends: {a: {fwmark: 256}}}}}| outside the mark mask 0xff",
         "{version: 1, pools: {p: {backends: {a: {weight: +1}}}}}| '+1' is no number",

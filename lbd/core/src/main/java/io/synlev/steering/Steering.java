@@ -6,6 +6,7 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.datapath.Reason;
+import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
 import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
@@ -60,6 +61,9 @@ public final class Steering implements BatchDecider {
 
   /** Null when fragments are treated as the options say. */
   private final Fragments fragments;
+
+  /** Null when no fragment is another balancer's. */
+  private final Tier tier;
 
   /** For each packet of a batch, whether {@link #fragments} has the last word about it. */
   private final boolean[] isFragment = new boolean[MAX_BATCH];
@@ -128,9 +132,10 @@ public final class Steering implements BatchDecider {
     this.counting = counting;
     this.markMask = instance.settings().markMask();
     this.counter = new ReasonCounter(counting ? instance.counters(worker) : null);
+    Seed seed = instance.settings().seed();
+    this.tier = fragments == null ? null : fragments.tier(worker, markMask, seed);
     this.packet =
-        new PacketSteering(
-            worker, markMask, instance.settings().seed(), options, flows, fragments != null);
+        new PacketSteering(worker, markMask, seed, options, flows, fragments != null, tier);
     this.headers = packet.headers;
   }
 
@@ -146,9 +151,11 @@ public final class Steering implements BatchDecider {
   }
 
   /**
-   * Makes one for explaining: as a worker that gets whole fragments, but it counts nothing.
+   * Makes one for explaining: as a worker, but it counts nothing.
    *
    * @param worker as in the constructor
+   * @param flows where live flows are known
+   * @param fragmentOptions null if fragments are treated as the options say
    * @param packets holds packets for it
    */
   public static Steering uncounted(
@@ -156,12 +163,15 @@ public final class Steering implements BatchDecider {
       Views views,
       int worker,
       SteeringOptions options,
+      FlowTable flows,
       FragmentOptions fragmentOptions,
       HeldPackets packets) {
-    Fragments fragments = new Fragments(fragmentOptions, packets, instance.settings().seed());
+    Fragments fragments =
+        fragmentOptions == null
+            ? null
+            : new Fragments(fragmentOptions, packets, instance.settings().seed());
     Epoch epochs = new Epoch(instance);
-    return new Steering(
-        instance, views, worker, options, FlowTable.EMPTY, fragments, epochs, false);
+    return new Steering(instance, views, worker, options, flows, fragments, epochs, false);
   }
 
   @Override
@@ -178,7 +188,9 @@ public final class Steering implements BatchDecider {
         decideEach(view, addresses, lengths, count, out);
       }
       if (fragments != null) {
-        settleFragments(view, addresses, lengths, count, nowNanos, out);
+        fragments.use(view);
+        fragments.settle(isFragment, addresses, lengths, count, nowNanos, steeredBy, out);
+        fragments.tidy(nowNanos, counter);
       }
       if (flows.isAskedAlways()) {
         addFlows(addresses, lengths, count, nowNanos, out);
@@ -192,7 +204,7 @@ public final class Steering implements BatchDecider {
   }
 
   /**
-   * Decides about one packet and counts nothing: for explaining.
+   * Decides about one packet from outside and counts nothing: for explaining.
    *
    * @param address of the first byte of the IP header
    * @param length bytes that are there; 0 or less means none
@@ -201,6 +213,7 @@ public final class Steering implements BatchDecider {
   public void decide(long address, int length, long nowNanos, Decision out) {
     View view = views.enter(worker);
     try {
+      packet.isFromOutside = true;
       decideAlone(view, address, length, out);
       if (packet.isFragment) {
         fragments.peek(headers, nowNanos, out);
@@ -215,6 +228,7 @@ public final class Steering implements BatchDecider {
     for (int tries = 0; tries < BATCH_TRIES; tries++) {
       long epoch = epochs.read();
       for (int i = 0; i < count; i++) {
+        packet.isFromOutside = tier != null && tier.isFromOutside(i);
         steeredBy[i] = packet.steer(view, epoch, addresses[i], lengths[i], out[i]);
         isFragment[i] = packet.isFragment;
         isNewFlow[i] = packet.isNewFlow;
@@ -228,6 +242,7 @@ public final class Steering implements BatchDecider {
 
   private void decideEach(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
     for (int i = 0; i < count; i++) {
+      packet.isFromOutside = tier != null && tier.isFromOutside(i);
       steeredBy[i] = decideAlone(view, addresses[i], lengths[i], out[i]);
       isFragment[i] = packet.isFragment;
       isNewFlow[i] = packet.isNewFlow;
@@ -246,35 +261,6 @@ public final class Steering implements BatchDecider {
     packet.isNewFlow = false;
     PacketSteering.withoutBackend(Outcome.DROP, Reason.TORN_READ, out);
     return null;
-  }
-
-  /**
-   * Stores, follows and holds, now that the decisions stand. First fragments come first, so that
-   * those of the same batch need not be held.
-   */
-  private void settleFragments(
-      View view, long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
-    fragments.use(view);
-    boolean anyLater = false;
-    for (int i = 0; i < count; i++) {
-      if (isFragment[i]) {
-        PacketParser.parse(addresses[i], lengths[i], headers);
-        if (headers.fragmentOffset == 0) {
-          steeredBy[i] = fragments.first(headers, steeredBy[i], nowNanos, out[i]);
-        } else {
-          anyLater = true;
-        }
-      }
-    }
-    for (int i = 0; anyLater && i < count; i++) {
-      if (isFragment[i]) {
-        PacketParser.parse(addresses[i], lengths[i], headers);
-        if (headers.fragmentOffset != 0) {
-          steeredBy[i] = fragments.later(headers, i, addresses[i], lengths[i], nowNanos, out[i]);
-        }
-      }
-    }
-    fragments.tidy(nowNanos, counter);
   }
 
   private void addFlows(long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {

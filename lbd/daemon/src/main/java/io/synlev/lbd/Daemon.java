@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -28,6 +29,7 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
+  private final BalancerLinks balancers;
   private LiveFlows flows = LiveFlows.NONE;
   private final TraceSessions traces;
   private ControlServer control;
@@ -38,8 +40,9 @@ final class Daemon {
     this.instance = instance;
     int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
+    this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
-    this.watcher = new ConfigurationWatcher(instance, views, workers, traces::expire);
+    this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
@@ -53,6 +56,32 @@ final class Daemon {
     }
   }
 
+  private static BalancerLinks balancers(FragmentSettings fragments) {
+    return fragments == null || fragments.tierInterfaces().isEmpty()
+        ? BalancerLinks.NONE
+        : new BalancerLinks(fragments.tierInterfaces());
+  }
+
+  /** What is due now and then. */
+  private void lookAround() {
+    traces.expire();
+    if (balancers.look()) {
+      logBalancers();
+    }
+  }
+
+  private void logBalancers() {
+    balancers
+        .found()
+        .forEach(
+            (name, index) ->
+                LOG.log(
+                    index == 0 ? Level.WARNING : Level.INFO,
+                    "tier interface {0}: {1}",
+                    name,
+                    index == 0 ? "not there, so nothing comes by it" : "index " + index));
+  }
+
   private void serveFragments(FragmentSettings fragments) {
     FragmentOptions options = fragments.options();
     datapath.serveFragments(
@@ -61,6 +90,7 @@ final class Daemon {
             fragments.tun(),
             options.heldFragments(),
             options.heldBytes(),
+            balancers,
             (worker, held) ->
                 traces.traced(
                     new Steering(
@@ -130,6 +160,7 @@ final class Daemon {
       }
       if (settings.fragments() != null) {
         LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
+        logBalancers();
       }
       watcher.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
@@ -182,6 +213,10 @@ final class Daemon {
 
   NfqueueDatapath datapath() {
     return datapath;
+  }
+
+  BalancerLinks balancers() {
+    return balancers;
   }
 
   LiveFlows flows() {

@@ -1,10 +1,12 @@
 package io.synlev.lbd;
 
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The command line; each topic's options are a class. Written with picocli's builders, since
@@ -45,6 +47,11 @@ final class LbdOptions {
   /** Whether an option was given, by its long name with dashes. */
   boolean isGiven(String option) {
     return line.getParseResult().hasMatchedOption(option);
+  }
+
+  /** The long names of all options, with dashes. */
+  List<String> names() {
+    return line.getCommandSpec().options().stream().map(OptionSpec::longestName).toList();
   }
 
   /** The configuration file; null unless given. */

@@ -47,6 +47,9 @@ final class StatusReport {
     report.put("viewGeneration", daemon.views().current().generation());
     report.put("pools", configuration.pools().size());
     report.put("services", configuration.services().size());
+    if (!daemon.balancers().isEmpty()) {
+      report.put("tierInterfaces", daemon.balancers().found());
+    }
     report.put("queues", queues());
     return report;
   }

@@ -1,6 +1,5 @@
 package io.synlev.lbd;
 
-import io.synlev.bpf.Backends;
 import io.synlev.bpf.TcOffload;
 import io.synlev.bpf.VipFilter;
 import io.synlev.ffi.NativeException;
@@ -82,9 +81,7 @@ final class TcBackends implements AutoCloseable {
         next.put(mark, destination);
       }
     }
-    Backends backends = offload.backends();
-    backends.retain(identities.keySet());
-    identities.forEach(backends::set);
+    offload.backends().setAll(identities);
     destinations = next;
     offload
         .vips()

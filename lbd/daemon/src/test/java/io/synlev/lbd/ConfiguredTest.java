@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,14 +201,20 @@ class ConfiguredTest {
     // Without blanks, since the help breaks lines anywhere.
     String help = LbdOptions.parse().help().replaceAll("\\s+", "");
     Map<String, String> usual = defaults(page, "datapath", "--");
-    assertEquals(16, usual.size());
+    assertEquals(17, usual.size());
     usual.putAll(defaults(page, "offload", "--offload-"));
     usual.put("--offload", usual.remove("--offload-how"));
-    assertEquals(22, usual.size());
+    assertEquals(23, usual.size());
+    // What is about the process, and not about packets, stands on the command line alone.
+    Set<String> options = new TreeSet<>(usual.keySet());
+    options.addAll(Set.of("--instance", "--state-dir", "--run-dir", "--config", "--help"));
+    options.addAll(Set.of("--warm-up-only", "--version"));
+    assertEquals(options, new TreeSet<>(LbdOptions.parse().names()));
     // What is a flag, or off unless given, has no default in the help.
     assertEquals("false", usual.remove("--fail-open"));
     assertEquals("none", usual.remove("--fragment-queue"));
     assertEquals("none", usual.remove("--offload-interface"));
+    assertEquals("none", usual.remove("--tier-interface"));
     assertTrue(help.contains("--fail-open") && help.contains("--fragment-queue="), help);
     assertTrue(help.contains("--offload-interface="), help);
     usual.forEach(

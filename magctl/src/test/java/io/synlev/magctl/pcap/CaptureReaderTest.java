@@ -166,7 +166,7 @@ class CaptureReaderTest {
                 CaptureFiles.packet(order, 1, 1, ip)));
     SplittableRandom random = new SplittableRandom(3);
     int refused = 0;
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       byte[] file = files.get(i % files.size()).clone();
       for (int hits = random.nextInt(1, 4); hits > 0; hits--) {
         file[random.nextInt(file.length)] = (byte) random.nextInt(256);
@@ -179,6 +179,6 @@ class CaptureReaderTest {
         refused++;
       }
     }
-    assertTrue(refused > 10_000, "refused " + refused);
+    assertTrue(refused > 2_000, "refused " + refused);
   }
 }

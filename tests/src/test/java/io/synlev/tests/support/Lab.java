@@ -16,6 +16,9 @@ public final class Lab implements AutoCloseable {
   /** The node whose addresses are the clients'. */
   public static final String CLIENT = "client";
 
+  /** The router that spreads flows, where there are several balancers. */
+  public static final String ECMP = "ecmp";
+
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name;
