@@ -80,6 +80,7 @@ class ApplyCommandTest extends Sandbox {
     assertEquals("", done("diff -f " + f));
     String tables = done("show --plain");
     done("clean");
+    // It warns of addresses that backends do not have.
     assertEquals(0, run("apply -f " + f).code());
     assertEquals(tables, done("show --plain"));
     assertEquals(exported, done("export"));

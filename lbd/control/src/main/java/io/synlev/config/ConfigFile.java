@@ -16,6 +16,7 @@ import java.net.Inet6Address;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +26,14 @@ import java.util.Optional;
  * wrong with it is kept until {@link #contents} is asked for, so that all is told at once.
  */
 public final class ConfigFile {
+  private static final String SEED = "instance.seed";
+
   private final Problems problems;
   private final InstancePart instance;
   private final List<PoolPart> pools;
   private final List<Service> services;
   private final List<DaemonOption> options;
+  private boolean isForAll;
 
   /** The section {@code instance}; null where nothing is said. */
   record InstancePart(String name, Integer markMask, Seed seed, String group) {}
@@ -68,7 +72,9 @@ public final class ConfigFile {
   public static ConfigFile read(Path file) {
     try {
       Path directory = file.toAbsolutePath().getParent();
-      return parse(file.toString(), directory, Files.readString(file));
+      ConfigFile read = parse(file.toString(), directory, Files.readString(file));
+      read.isForAll = Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+      return read;
     } catch (CharacterCodingException e) {
       throw new StateException(file + " is no text in UTF-8", e);
     } catch (IOException e) {
@@ -152,7 +158,7 @@ public final class ConfigFile {
       refuseFixed("instance.mark-mask", "has mark mask %#x".formatted(settings.markMask()));
     }
     if (seed().isPresent() && !seed().get().equals(settings.seed())) {
-      refuseFixed("instance.seed", "has another seed");
+      refuseFixed(SEED, "has another seed");
     }
     for (ContentsRules.Refusal refusal : ContentsRules.check(wanted, settings)) {
       problems.add(field(refusal), refusal.message());
@@ -186,6 +192,9 @@ public final class ConfigFile {
    */
   public List<Problem> warnings(Contents before, Contents wanted) {
     List<Problem> found = new ArrayList<>();
+    if (isForAll && problems.has(SEED)) {
+      found.add(at(SEED, "everybody on this host can read the secret: 'chmod o= FILE'"));
+    }
     for (Problem each : Warnings.find(before, wanted)) {
       found.add(at(each.field(), each.message()));
     }

@@ -24,6 +24,11 @@ final class Problems {
     lines.put(field, line);
   }
 
+  /** Whether a field stands in the file. */
+  boolean has(String field) {
+    return lines.containsKey(field);
+  }
+
   /** The line of a field or of the nearest one around it; 0 if it is in no file. */
   int line(String field) {
     String around = field;

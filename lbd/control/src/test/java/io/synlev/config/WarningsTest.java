@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.state.Contents;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WarningsTest {
   private static List<String> warnings(Contents before, String text) {
@@ -76,6 +80,25 @@ class WarningsTest {
         List.of(
             "f:2: pools.p.backends.b: fwmark 3 was that of p/a: its established flows come here"),
         warnings(before, "pools: {p: {backends: {b: {fwmark: 3}}}}"));
+  }
+
+  @Test
+  void shouldWarnOfASecretThatEverybodyCanRead(@TempDir Path directory) throws IOException {
+    Path path = directory.resolve("f");
+    Files.writeString(path, "version: 1\ninstance: {seed: '00000000000000010000000000000002'}\n");
+    for (String mode : List.of("rw-r--r--", "rw-r-----")) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+      ConfigFile file = ConfigFile.read(path);
+      Contents wanted = file.contents(Contents.EMPTY, ConfigFileTest.SETTINGS);
+      List<String> all =
+          file.warnings(Contents.EMPTY, wanted).stream().map(each -> each.in("f")).toList();
+      assertEquals(
+          mode.endsWith("r--")
+              ? List.of(
+                  "f:2: instance.seed: everybody on this host can read the secret: 'chmod o= FILE'")
+              : List.of(),
+          all);
+    }
   }
 
   @Test
