@@ -49,6 +49,7 @@ final class StatsReport {
       Map<String, Object> worker = new LinkedHashMap<>();
       worker.put("worker", statistics.worker());
       worker.putAll(statistics.counters());
+      worker.putAll(daemon.flows().statistics(workers.size()));
       workers.add(worker);
     }
     return workers;
