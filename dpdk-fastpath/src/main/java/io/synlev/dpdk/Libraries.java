@@ -22,8 +22,8 @@ final class Libraries {
   /** Enough to run with virtual devices; the driver of a real NIC comes on top. */
   static final String PACKAGES =
       "librte-eal23 librte-ethdev23 librte-mbuf23 librte-mempool23 librte-mempool-ring23"
-          + " librte-ring23 librte-net-ring23 (and librte-net-NAME23 for your NIC's driver NAME, such"
-          + " as ixgbe, i40e, ice or mlx5-)"; the package dpdk brings all of them)";
+          + " librte-ring23 librte-net-ring23, and for a NIC its driver's package, such as"
+          + " librte-net-ixgbe23, librte-net-i40e23, librte-net-ice23 or librte-net-mlx5-23";
 
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/lib/x86_64-linux-gnu");
