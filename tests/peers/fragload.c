@@ -249,9 +249,12 @@ int main(int argc, char **argv) {
 	if (out < 0)
 		die("raw socket");
 	setsockopt(out, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+	uint64_t begin = now_ns();
 	load();
+	double seconds = (double)(now_ns() - begin) / 1e9;
 	json_begin(NULL);
 	json_count("sent", sent);
+	json_real("per_second", (double)sent / seconds);
 	json_count("fragments", fragments);
 	failures_print("failures", &failures);
 	json_end();

@@ -83,6 +83,20 @@ public final class PoolCursor {
     return Memory.getInt(marks + 4L * backend);
   }
 
+  /**
+   * Whether a backend has this fwmark, be it active or not.
+   *
+   * @param mark not 0
+   */
+  public boolean hasMark(int mark) {
+    for (int i = 0; i < capacity; i++) { // a free record's mark is 0
+      if (Memory.getInt(marks + 4L * i) == mark) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The number of the generation that the other methods read. */
   public long generation() {
     return generation;

@@ -19,6 +19,7 @@ class ArchitectureTest {
   @ArchTest static final ArchRule maglevKnowsHash = room("maglev", "hash");
   @ArchTest static final ArchRule stateKnowsTables = room("state", "memory", "hash", "maglev");
   @ArchTest static final ArchRule ffiKnowsNobody = room("ffi", "memory");
+  @ArchTest static final ArchRule netlinkKnowsFfi = room("netlink", "memory", "ffi");
   @ArchTest static final ArchRule packetKnowsMemory = room("packet", "memory");
 
   @ArchTest
@@ -30,11 +31,11 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule netfilterKnowsContractsAndFfi =
-      room("netfilter", "memory", "ffi", "datapath", "packet");
+      room("netfilter", "memory", "ffi", "netlink", "datapath", "packet");
 
   @ArchTest
   static final ArchRule bpfKnowsContractsAndFfi =
-      room("bpf", "memory", "ffi", "datapath", "packet").allowEmptyShould(true);
+      room("bpf", "memory", "ffi", "netlink", "datapath", "packet").allowEmptyShould(true);
 
   @ArchTest
   static final ArchRule dpdkKnowsFfi = room("dpdk", "memory", "ffi").allowEmptyShould(true);

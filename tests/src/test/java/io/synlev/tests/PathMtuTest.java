@@ -135,6 +135,26 @@ class PathMtuTest {
     }
   }
 
+  /** Somebody wants ICMP untracked, so conntrack cannot relate the error to the flow it carries. */
+  @ParameterizedTest
+  @EnumSource
+  void shouldFollowAnOffloadedFlowWhoseErrorsConntrackDoesNotSee(Family family) {
+    try (TestBed bed = bed(ReturnMode.ROUTED)) {
+      Daemon daemon = bed.balancer().daemon();
+      bed.balancer().install(ReturnMode.ROUTED, Redirect.SYN_ONLY);
+      String icmp = family == Family.IPV4 ? "icmp" : "icmpv6";
+      String untracked =
+          family.iptables() + " -t raw -A PREROUTING -p " + icmp + " -j CT --notrack";
+      bed.lab().run(Lab.LB, untracked.split(" ")).orFail();
+      try (Download download = connect(bed, family)) {
+        bed.balancer().magctl("deactivate", download.server()).orFail();
+        assertFindsTheSize(download);
+        assertTrue(counted(daemon, "followed-flow") > 0);
+        assertEquals(0, counted(daemon, FORWARDED), "none by the table");
+      }
+    }
+  }
+
   /** Its own kernel says that a packet is too big; nothing of it arrives from outside. */
   @ParameterizedTest
   @CsvSource({

@@ -34,6 +34,7 @@ public final class View {
   private final ServiceTable[] ipv4;
   private final ServiceTable[] ipv6;
   private final Target[][] targets;
+  private final PoolCursor[][] cursors;
 
   private View(Configuration configuration, Instance instance, int workers) {
     generation = configuration.generation();
@@ -41,6 +42,7 @@ public final class View {
     ipv4 = tables(false);
     ipv6 = tables(true);
     targets = new Target[workers][];
+    cursors = new PoolCursor[workers][];
     for (int worker = 0; worker < workers; worker++) {
       targets[worker] = targets(instance, worker);
     }
@@ -72,6 +74,7 @@ public final class View {
               new Key(service.pool(), on, noBackend),
               _ -> new Target(cursor, on, Outcome.of(noBackend)));
     }
+    cursors[worker] = byPool.values().toArray(PoolCursor[]::new);
     return all;
   }
 
@@ -168,5 +171,10 @@ public final class View {
   /** Where a worker finds the backends of a service. */
   Target target(int worker, int service) {
     return targets[worker][service];
+  }
+
+  /** A worker's looks at all pools that services use, each once. */
+  PoolCursor[] cursors(int worker) {
+    return cursors[worker];
   }
 }

@@ -2,7 +2,6 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
-import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -29,6 +28,7 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
+  private final LiveFlows flows = new LiveFlows();
   private ControlServer control;
   private long boundMillis;
 
@@ -41,7 +41,7 @@ final class Daemon {
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering(), FlowTable.EMPTY));
+            worker -> new Steering(instance, views, worker, settings.steering(), flows.of(worker)));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -57,7 +57,13 @@ final class Daemon {
             options.heldBytes(),
             (worker, held) ->
                 new Steering(
-                    instance, views, worker, settings.steering(), FlowTable.EMPTY, options, held)));
+                    instance,
+                    views,
+                    worker,
+                    settings.steering(),
+                    flows.of(worker),
+                    options,
+                    held)));
   }
 
   /**
@@ -105,6 +111,7 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
+      flows.open(settings.offload(), settings.workers(), instance, views);
       bind(onFailure);
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
@@ -136,6 +143,7 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
+    flows.close();
     if (control != null) {
       control.close();
     }
@@ -163,6 +171,10 @@ final class Daemon {
 
   NfqueueDatapath datapath() {
     return datapath;
+  }
+
+  LiveFlows flows() {
+    return flows;
   }
 
   ConfigurationWatcher watcher() {

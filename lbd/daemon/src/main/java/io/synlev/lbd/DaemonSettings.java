@@ -13,12 +13,14 @@ import java.util.stream.Stream;
  * @param queues consecutive queues, at least one
  * @param fragments queues for fragments, or null
  * @param steering what happens to packets that get no backend
+ * @param offload who carries established flows
  */
 record DaemonSettings(
     StateDirectory directory,
     List<QueueOptions> queues,
     FragmentSettings fragments,
-    SteeringOptions steering) {
+    SteeringOptions steering,
+    Offload offload) {
 
   /**
    * Checks what queues have to do with each other.

@@ -15,6 +15,7 @@ final class LbdOptions {
   private final QueueTopic queues;
   private final FragmentTopic fragments;
   private final SteeringTopic steering;
+  private final OffloadTopic offload;
   private final ProcessTopic process;
 
   private LbdOptions() {
@@ -24,6 +25,7 @@ final class LbdOptions {
     queues = new QueueTopic(spec);
     fragments = new FragmentTopic(spec);
     steering = new SteeringTopic(spec);
+    offload = new OffloadTopic(spec);
     process = new ProcessTopic(spec);
     line = new CommandLine(spec);
   }
@@ -88,6 +90,10 @@ final class LbdOptions {
    */
   DaemonSettings settings(Map<String, String> environment) {
     return new DaemonSettings(
-        instance.directory(environment), queues.queues(), fragments.settings(), steering.options());
+        instance.directory(environment),
+        queues.queues(),
+        fragments.settings(),
+        steering.options(),
+        offload.offload());
   }
 }

@@ -40,6 +40,7 @@ final class StatusReport {
     report.put("noService", Outcomes.format(steering.noService()));
     report.put("noBackend", Outcomes.format(steering.noBackend()));
     report.put("icmpErrors", Treatments.format(steering.icmpErrors()));
+    report.put("offload", daemon.flows().inForce().word());
     report.put("logLevel", Levels.format(StderrLogging.level()));
     report.put("configurationGeneration", configuration.generation());
     report.put("viewGeneration", daemon.views().current().generation());

@@ -80,6 +80,7 @@ class LbdTest {
         "--no-service mark=",
         "--no-backend accept",
         "--log-level loud",
+        "--offload sometimes",
         "--unknown",
         "surplus"
       })

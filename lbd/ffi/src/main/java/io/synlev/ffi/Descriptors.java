@@ -4,12 +4,15 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
 /**
- * Calls on file descriptors that are neither sockets nor files: open(2), write(2), ioctl(2). Each
+ * Calls on file descriptors that are no sockets: open(2), pread(2), write(2), ioctl(2). Each
  * returns what the call returns, or a negative errno; none throws. Any thread may call.
  */
 public final class Descriptors {
 
-  /** open(2), include/uapi/asm-generic/fcntl.h: for reading and writing. */
+  /** open(2), include/uapi/asm-generic/fcntl.h: for reading. */
+  public static final int O_RDONLY = 0;
+
+  /** open(2): for reading and writing. */
   public static final int O_RDWR = 2;
 
   /** open(2): calls that would wait fail with EAGAIN instead. */
@@ -19,6 +22,7 @@ public final class Descriptors {
   public static final int O_CLOEXEC = 0x80000;
 
   private static final NativeFunction OPEN = Native.libc("open");
+  private static final NativeFunction PREAD = Native.libc("pread");
   private static final NativeFunction WRITE = Native.libc("write");
   private static final NativeFunction IOCTL = Native.libc("ioctl");
 
@@ -29,6 +33,11 @@ public final class Descriptors {
     try (Arena arena = Arena.ofConfined()) {
       return OPEN.call(arena.allocateFrom(file.toString()).address(), flags, 0, 0);
     }
+  }
+
+  /** pread(2): bytes read, 0 at the end, or a negative errno. */
+  public static long read(int descriptor, long address, long length, long offset) {
+    return PREAD.callLong(descriptor, address, length, offset, 0, 0);
   }
 
   /** write(2): bytes written, or a negative errno. */

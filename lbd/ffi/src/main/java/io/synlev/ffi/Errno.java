@@ -35,7 +35,8 @@ public enum Errno {
   ENOBUFS(105, "No buffer space available", "raise the buffer sizes, or free memory"),
   ENOTCONN(107, "Transport endpoint is not connected", "connect it first"),
   ETIMEDOUT(110, "Connection timed out", "the other side did not answer: try again"),
-  ECONNREFUSED(111, "Connection refused", "the other side is not listening");
+  ECONNREFUSED(111, "Connection refused", "the other side is not listening"),
+  EHOSTUNREACH(113, "No route to host", "add a route, or see that the host answers");
 
   private static final Errno[] BY_NUMBER = new Errno[134];
 

@@ -55,6 +55,7 @@ public final class Sockets {
 
   private static final NativeFunction SOCKET = Native.libc("socket");
   private static final NativeFunction SOCKETPAIR = Native.libc("socketpair");
+  private static final NativeFunction BIND = Native.libc("bind");
   private static final NativeFunction CLOSE = Native.libc("close");
   private static final NativeFunction SEND = Native.libc("send");
   private static final NativeFunction RECV = Native.libc("recv");
@@ -80,6 +81,21 @@ public final class Sockets {
       descriptors[0] = pair.getAtIndex(JAVA_INT, 0);
       descriptors[1] = pair.getAtIndex(JAVA_INT, 1);
       return result;
+    }
+  }
+
+  /**
+   * bind(2) of an {@link #AF_NETLINK} socket to a port id that the kernel chooses.
+   *
+   * @param groups multicast groups, a bit each; netlink(7)
+   */
+  public static int bindNetlink(int descriptor, int groups) {
+    try (Arena arena = Arena.ofConfined()) {
+      // struct sockaddr_nl: u16 family, u16 padding, u32 port id, u32 groups
+      MemorySegment address = arena.allocate(JAVA_INT, 3);
+      address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
+      address.setAtIndex(JAVA_INT, 2, groups);
+      return BIND.call(descriptor, address.address(), address.byteSize(), 0);
     }
   }
 

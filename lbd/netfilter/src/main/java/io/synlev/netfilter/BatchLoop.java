@@ -7,6 +7,8 @@ import io.synlev.ffi.DatagramBatch;
 import io.synlev.ffi.Errno;
 import io.synlev.ffi.Sockets;
 import io.synlev.memory.Memory;
+import io.synlev.netlink.Netlink;
+import io.synlev.netlink.NetlinkMessages;
 import java.lang.foreign.Arena;
 
 /**
@@ -117,7 +119,7 @@ final class BatchLoop {
 
   private void takeMessage() {
     int type = messages.type();
-    if (type == Netlink.MSG_PACKET) {
+    if (type == Nfqueue.MSG_PACKET) {
       takePacket();
     } else if (messages.isBroken()) {
       return; // counted where the walk ends
@@ -189,7 +191,7 @@ final class BatchLoop {
     }
     int drops = batch.drops();
     for (int i = 0; i < drops; i++) {
-      verdicts.put(batch.dropIds[i], Netlink.NF_DROP, 0);
+      verdicts.put(batch.dropIds[i], Nfqueue.NF_DROP, 0);
     }
     if (drops > 0) {
       counters.add(QueueCounter.DROPPED, drops);
@@ -205,14 +207,14 @@ final class BatchLoop {
     for (int i = 0; i < packets; i++) {
       Decision decision = batch.decisions[i];
       int mark = batch.marks[i];
-      int verdict = Netlink.NF_ACCEPT;
+      int verdict = Nfqueue.NF_ACCEPT;
       if (decision.action == Action.MARK) {
         mark = (mark & ~markMask) | (decision.mark & markMask);
         marked++;
       } else if (decision.action == Action.ACCEPT) {
         accepted++;
       } else {
-        verdict = Netlink.NF_DROP;
+        verdict = Nfqueue.NF_DROP;
       }
       verdicts.put(batch.ids[i], verdict, mark);
       if (batch.cut[i]) {

@@ -1,6 +1,7 @@
 package io.synlev.netfilter;
 
 import io.synlev.memory.Memory;
+import io.synlev.netlink.Netlink;
 
 /**
  * The attributes of one NFQNL_MSG_PACKET, read in place; nfnetlink_queue.h.
@@ -33,7 +34,7 @@ final class PacketMessage {
     inDevice = 0;
     payload = 0;
     long end = address + length;
-    long at = address + Netlink.NF_HEADER_BYTES;
+    long at = address + Nfqueue.NF_HEADER_BYTES;
     while (end - at >= Netlink.ATTRIBUTE_HEADER_BYTES) {
       int bytes = Memory.getShort(at) & 0xffff;
       if (bytes < Netlink.ATTRIBUTE_HEADER_BYTES || bytes > end - at) {
@@ -54,27 +55,27 @@ final class PacketMessage {
 
   private boolean take(int type, long value, int bytes) {
     switch (type) {
-      case Netlink.NFQA_PACKET_HDR -> {
-        if (bytes < Netlink.PACKET_HDR_BYTES) {
+      case Nfqueue.NFQA_PACKET_HDR -> {
+        if (bytes < Nfqueue.PACKET_HDR_BYTES) {
           return false;
         }
         hasId = true;
         id = Memory.getIntBe(value);
       }
-      case Netlink.NFQA_MARK -> {
+      case Nfqueue.NFQA_MARK -> {
         if (bytes < 4) {
           return false;
         }
         mark = Memory.getIntBe(value);
       }
-      case Netlink.NFQA_IFINDEX_INDEV -> inDevice = bytes < 4 ? 0 : Memory.getIntBe(value);
-      case Netlink.NFQA_CAP_LEN -> {
+      case Nfqueue.NFQA_IFINDEX_INDEV -> inDevice = bytes < 4 ? 0 : Memory.getIntBe(value);
+      case Nfqueue.NFQA_CAP_LEN -> {
         if (bytes < 4) {
           return false;
         }
         cut = true; // the kernel sends the whole length only when it is not all here
       }
-      case Netlink.NFQA_PAYLOAD -> {
+      case Nfqueue.NFQA_PAYLOAD -> {
         payload = value;
         payloadLength = bytes;
       }

@@ -1,5 +1,6 @@
 package io.synlev.netfilter;
 
+import io.synlev.netlink.Netlink;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import io.synlev.ffi.Errno;
 import io.synlev.ffi.NativeException;
 import io.synlev.ffi.Sockets;
 import io.synlev.memory.Memory;
+import io.synlev.netlink.Netlink;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
 import java.util.Optional;
@@ -107,16 +108,16 @@ final class QueueSocket implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       long message = arena.allocate(MESSAGE_ROOM, 8).address();
       library.begin(message, NfqLibrary.CONFIG, options.queue());
-      library.command(message, Netlink.NFQNL_CFG_CMD_BIND);
-      library.parameters(message, Netlink.NFQNL_COPY_PACKET, options.copyRange());
+      library.command(message, Nfqueue.NFQNL_CFG_CMD_BIND);
+      library.parameters(message, Nfqueue.NFQNL_COPY_PACKET, options.copyRange());
       library.maxLength(message, options.queueLength());
       int flags =
-          (options.failOpen() ? Netlink.NFQA_CFG_F_FAIL_OPEN : 0)
-              | (options.gso() ? Netlink.NFQA_CFG_F_GSO : 0);
-      int mask = Netlink.NFQA_CFG_F_FAIL_OPEN | Netlink.NFQA_CFG_F_GSO;
+          (options.failOpen() ? Nfqueue.NFQA_CFG_F_FAIL_OPEN : 0)
+              | (options.gso() ? Nfqueue.NFQA_CFG_F_GSO : 0);
+      int mask = Nfqueue.NFQA_CFG_F_FAIL_OPEN | Nfqueue.NFQA_CFG_F_GSO;
       // Attribute contents are big-endian and libmnl stores ints as they are.
-      mnl.putInt(message, Netlink.NFQA_CFG_FLAGS, bigEndian(flags));
-      mnl.putInt(message, Netlink.NFQA_CFG_MASK, bigEndian(mask));
+      mnl.putInt(message, Nfqueue.NFQA_CFG_FLAGS, bigEndian(flags));
+      mnl.putInt(message, Nfqueue.NFQA_CFG_MASK, bigEndian(mask));
       sendRequest(message, CONFIGURE, "configuration of queue " + options.queue());
     }
   }
@@ -130,7 +131,7 @@ final class QueueSocket implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       long message = arena.allocate(MESSAGE_ROOM, 8).address();
       library.begin(message, NfqLibrary.CONFIG, options.queue());
-      library.command(message, Netlink.NFQNL_CFG_CMD_UNBIND);
+      library.command(message, Nfqueue.NFQNL_CFG_CMD_UNBIND);
       sendRequest(message, UNBIND, "release of queue " + options.queue());
     }
   }

@@ -1,6 +1,7 @@
 package io.synlev.netfilter;
 
 import io.synlev.memory.Memory;
+import io.synlev.netlink.Netlink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -46,7 +47,7 @@ final class VerdictBuffer {
     for (int i = 0; i < capacity; i++) {
       long message = address + (long) i * MESSAGE_BYTES;
       library.begin(message, NfqLibrary.VERDICT, queue);
-      library.verdict(message, 0, Netlink.NF_DROP);
+      library.verdict(message, 0, Nfqueue.NF_DROP);
       library.mark(message, 0);
       int length = Memory.getInt(message + Netlink.LENGTH_OFFSET);
       if (length != MESSAGE_BYTES) {

@@ -106,7 +106,8 @@ public final class Lab implements AutoCloseable {
     return all;
   }
 
-  private Path namespace(String node) {
+  /** The file by which a node's network namespace can be entered. */
+  public Path namespace(String node) {
     return Path.of("/run/netns", name + "-" + node);
   }
 

@@ -1,5 +1,6 @@
-package io.synlev.netfilter;
+package io.synlev.netlink;
 
+import io.synlev.ffi.Errno;
 import io.synlev.memory.Memory;
 
 /**
@@ -8,7 +9,7 @@ import io.synlev.memory.Memory;
  * <p>Never reads outside the datagram: a message that claims more than is left is shown with what
  * is left and {@link #isBroken()}, and ends the walk. Hot: reused, no allocation, no exception.
  */
-final class NetlinkMessages {
+public final class NetlinkMessages {
 
   private long next;
   private int left;
@@ -17,7 +18,7 @@ final class NetlinkMessages {
   private boolean broken;
 
   /** Starts at the first message of a datagram. */
-  void begin(long datagram, int bytes) {
+  public void begin(long datagram, int bytes) {
     next = datagram;
     left = bytes;
     broken = false;
@@ -29,7 +30,7 @@ final class NetlinkMessages {
    * @return false at the end; then {@link #isBroken()} tells whether bytes were left that are too
    *     few for a message
    */
-  boolean advance() {
+  public boolean advance() {
     if (left < Netlink.HEADER_BYTES) {
       broken = left > 0;
       left = 0;
@@ -51,27 +52,34 @@ final class NetlinkMessages {
   }
 
   /** Where the message starts, at its header. */
-  long address() {
+  public long address() {
     return address;
   }
 
   /** How many bytes of it are there, header included; at least 16. */
-  int length() {
+  public int length() {
     return length;
   }
 
   /** Whether the message's length was below its header's or above what is there. */
-  boolean isBroken() {
+  public boolean isBroken() {
     return broken;
   }
 
   /** The message's type, 0 to 65535. */
-  int type() {
+  public int type() {
     return Memory.getShort(address + Netlink.TYPE_OFFSET) & 0xffff;
   }
 
+  /** Of a message of the type NLMSG_ERROR: the negative errno, or 0 for an acknowledgement. */
+  public int error() {
+    return length < Netlink.ERROR_MESSAGE_BYTES
+        ? -Errno.EIO.number()
+        : Memory.getInt(address + Netlink.ERROR_OFFSET);
+  }
+
   /** The sequence number; an answer has that of the request. */
-  int sequence() {
+  public int sequence() {
     return Memory.getInt(address + Netlink.SEQUENCE_OFFSET);
   }
 }
