@@ -7,6 +7,7 @@ import io.synlev.datapath.Reason;
 import io.synlev.hash.FlowHash;
 import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
+import io.synlev.state.NextHop;
 import io.synlev.state.PoolCursor;
 import io.synlev.steering.fragment.Coverage;
 import io.synlev.steering.fragment.FragmentKey;
@@ -34,6 +35,7 @@ final class Fragments {
   private final int[] mark;
   private final int[] backend;
   private final long[] generation;
+  private final NextHop[] nextHop;
   private final int[] flow;
 
   /** The cursor that counts for the backend, of the view in force; otherwise null. */
@@ -58,6 +60,8 @@ final class Fragments {
     backend = new int[options.datagrams()];
     generation = new long[options.datagrams()];
     flow = new int[options.datagrams()];
+    nextHop = new NextHop[options.datagrams()];
+    Arrays.setAll(nextHop, _ -> new NextHop());
     cursor = new PoolCursor[options.datagrams()];
   }
 
@@ -116,6 +120,7 @@ final class Fragments {
     mark[entry] = out.mark;
     backend[entry] = out.backend;
     generation[entry] = out.generation;
+    nextHop[entry].copy(out.nextHop);
     flow[entry] = flow(headers);
     cursor[entry] = steeredBy;
   }
@@ -179,6 +184,7 @@ final class Fragments {
     out.mark = mark[entry];
     out.backend = backend[entry];
     out.generation = generation[entry];
+    out.nextHop.copy(nextHop[entry]);
     out.reason = reason;
   }
 
@@ -186,6 +192,7 @@ final class Fragments {
     out.action = Action.DROP;
     out.mark = 0;
     out.backend = PoolCursor.NONE;
+    out.nextHop.clear();
     out.generation = 0;
     out.reason = reason;
   }
