@@ -71,7 +71,7 @@ check_host() {
   done
   [[ ${set_[mode]}${set_[return]} != syndirect ]] || note "SYN-only with direct return still sends every packet to user space" \
     "conntrack never sees the servers' answers: a client's ACK is INVALID to it and UDP stays NEW, so no mark can be restored; what works is as with --mode all" \
-    "--return routed or dnat"
+    "--offload tc, or --return routed or dnat"
 }
 
 backend_devices() {
@@ -138,6 +138,7 @@ check_all() {
   check_rules
   check_queue
   check_fragments
+  check_tc
   check_host
   check_backends 4
   check_backends 6

@@ -53,7 +53,7 @@ obtain_source() {
 # given[]: what the command line says; everything else is the default (install) or as installed (sync)
 apply_given() {
   local key
-  for key in mode return queue bypass offset priority reject fragments tun mask interfaces source; do
+  for key in mode return queue bypass offset priority reject fragments tun tier mask interfaces source; do
     [[ -z ${given["$key"]+x} ]] || set_["$key"]=${given["$key"]}
   done
   if [[ ${given[source]-} == options ]]; then
@@ -129,5 +129,6 @@ command_remove() {
     # shellcheck disable=SC2086 # two words
     remove_made $table || true
   done
+  remove_tc
   remove_made 4 mangle || [[ -z $found ]] || restore 4 mangle "-F ${chains}CFG"$'\n'"-X ${chains}CFG"
 }

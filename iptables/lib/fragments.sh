@@ -46,7 +46,7 @@ wanted_fragments() { # FAMILY
     [[ ${set_[bypass]} == no ]] || target+=' bypass'
   fi
   if [[ -n ${set_[interfaces]} ]]; then
-    for interface in ${set_[interfaces]} "${set_[tun]}"; do from+="${from:+, }\"$interface\""; done
+    for interface in ${set_[interfaces]} ${set_[tier]} "${set_[tun]}"; do from+="${from:+, }\"$interface\""; done
     from="iifname { $from } "
   fi
   for vip in $(vips "$1"); do text+="$from$family daddr $vip $match counter notrack $target"$'\n'; done
@@ -161,8 +161,28 @@ check_fragments() {
   done
   [[ -e /sys/class/net/${set_[tun]} ]] || ip link show dev "${set_[tun]}" >/dev/null 2>&1 9>&- ||
     problem "there is no device ${set_[tun]}" "fragments that come before the first one of their datagram come in again there" "start lbd with --fragment-queue ${set_[fragments]} --tun ${set_[tun]}"
+  check_tier
   for dump in "${saved[nft]-}" "${saved[legacy]-}" "${saved[6]}"; do
     ! grep -q -- "-j NFQUEUE --queue-balance ${set_[fragments]} .*--queue-cpu-fanout" <<<"$dump" ||
       problem "a rule spreads the fragment queues by processor" "--queue-cpu-fanout sends fragments of one datagram to different queues, none of which then knows them all" "leave it out: --queue-balance alone spreads by addresses"
   done
+}
+
+# Fragments from other balancers bear clients' addresses, to which other interfaces lead
+check_tier() {
+  local dev filter all
+  all=$(setting net/ipv4/conf/all/rp_filter)
+  for dev in ${set_[tier]}; do
+    if ! ip link show dev "$dev" >/dev/null 2>&1 9>&-; then
+      problem "there is no interface $dev" "other balancers' fragments were to come in there (--tier-interface)" "make it, or install with another --tier-interface"
+      continue
+    fi
+    filter=$(setting "net/ipv4/conf/$dev/rp_filter")
+    ((all <= filter)) || filter=$all
+    ((filter != 1)) || problem "rp_filter is 1 on $dev" "fragments that other balancers send there have clients' addresses, to which no route leads by $dev, so they are dropped" \
+      "sysctl -w net.ipv4.conf.$dev.rp_filter=2"
+  done
+  if [[ -z ${set_[tier]} && $own_marks != ' ' ]]; then
+    note "there is a pool of balancers, but no --tier-interface" "each balancer keeps the fragments that it gets, and some datagrams stay in pieces" "install with --tier-interface IF, and start lbd with it"
+  fi
 }

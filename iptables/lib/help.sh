@@ -26,13 +26,17 @@ usage() {
 Usage: lbrules install [options]
 Sends packets for the VIPs to user space and the marked ones to their backends. Twice is the same as once.
 
-      --mode all|syn       all packets, or only those conntrack does not know yet (default all)
+      --offload HOW        who carries established flows past lbd: none, conntrack (needs replies that pass this host),
+                           or tc (lbd --offload tc; not with --return dnat); default none
+      --mode all|syn|tc    the same in other words: all packets to lbd, or only those of flows that conntrack or tc
+                           does not know (all = none, syn = conntrack)
       --return MODE        direct: servers answer clients; routed: no NAT, replies pass this host; dnat (default direct)
       --queue N|N:M        the queue or balanced range of queues that lbd reads (default 2)
       --queue-bypass       while nobody reads the queue let packets pass unmarked, instead of dropping them
       --fragment-queue N|N:M  fragments go there, ahead of conntrack (default: they are treated as other packets);
                            lbd needs the same option. Not with --return dnat
       --tun IF             where lbd's held fragments come in again (default synlev0)
+      --tier-interface IF  fragments from other balancers come in there (docs/fragments.md); several are possible
       --interface IF       only packets that come in there; several are possible (default: any)
       --table-offset N     a backend's routing table is N + its fwmark (default 10000)
       --rule-priority N    priority of our policy rules; N to N + 2 are used (default 10000)
@@ -40,7 +44,8 @@ Sends packets for the VIPs to user space and the marked ones to their backends. 
 END
       usage_common; usage_source; cat <<'END'
 
-  lbrules install --mode syn --return routed
+  lbrules install --offload conntrack --return routed
+  lbrules install --offload tc
   lbrules install --vip 10.0.0.0/32 --vip 1000::/128 --backend 1=192.168.2.1,fd00:2::1 --dry-run
 END
       ;;
@@ -69,7 +74,8 @@ END
       usage_common; printf '\n  lbrules check --instance web\n' ;;
     remove) cat <<'END'
 Usage: lbrules remove [options]
-Takes away all that install and sync added, and nothing else. Also mends an install that was killed.
+Takes away all that install and sync added, and nothing else. Also mends an install that was killed, and takes away
+what a killed lbd left of --offload tc: filters, maps and their bpffs (env SYNLEV_RUN_DIR; default /run/synlev).
 
       --rule-priority N    where to look for our policy rules if somebody flushed the records (default 10000)
       --table-offset N     likewise for our routing tables (default 10000)

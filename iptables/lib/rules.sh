@@ -7,6 +7,8 @@ mark_test() { # NUMBER -> REPLY, e.g. 0x5/0xffff
   printf -v REPLY '0x%x' "$1"
   ((set_[mask] == 0xffffffff)) || REPLY+=/${set_[mask]}
 }
+# Whether packets may bear our mark before they come to mangle PREROUTING
+is_marked_before() { [[ ${set_[fragments]} != - || ${set_[mode]} == tc ]]; }
 needs_marks_routed() { [[ ${set_[return]} != dnat ]]; }
 # With routed return this host is a router on the way of the answers: its own kernel says that one is too big, say, and
 # that must go to the backend like any router's ICMP error. It comes by OUTPUT.
@@ -59,8 +61,8 @@ wanted_in_mangle() {
     done
   done
   echo ":${p}VIP"
-  # Fragments were decided ahead of conntrack, and go on with their mark
-  [[ ${set_[fragments]} == - ]] || echo "-A ${p}VIP $marked -j ACCEPT"
+  # Decided on the way in: fragments ahead of conntrack, and what the tc program knew
+  ! is_marked_before || echo "-A ${p}VIP $marked -j ACCEPT"
   if [[ ${set_[mode]} == syn ]]; then
     echo "-A ${p}VIP -m conntrack --ctstate RELATED,ESTABLISHED -j ${p}EST"
     echo ":${p}EST"

@@ -8,12 +8,13 @@ declare -A set_=()
 declare -A backend_of=()        # fwmark -> addresses, while reading
 vips4=() vips6=() backends=()   # a backend is "FWMARK IP4|- IP6|- NAME"
 own_priorities=() own_tables=() # where rules and routes of ours may be
+own_marks=' '                   # of this host in pools of balancers; no packet is ever routed to ourselves
 made=()                         # "FAMILY TABLE [CHAIN]": built-in parts that were not there before us (nft)
 pending=no                      # yes: an install or sync was started and has not reached its end
 
 settings_default() {
   set_=([mode]=all [return]=direct [queue]=2 [bypass]=no [offset]=10000 [priority]=10000 [reject]=- [fragments]=- [tun]=synlev0 [mask]=0xffff
-    [interfaces]='' [source]=magctl)
+    [interfaces]='' [tier]='' [source]=magctl)
   vips4=() vips6=() backends=() backend_of=()
 }
 
@@ -68,12 +69,15 @@ add_backend_option() {
 # flows still go there.
 read_plain() {
   local kind a b c _w _state _up ip4 ip6 vip
+  local -A own=()
+  own_marks=' '
   while IFS=$'\t' read -r kind a b c _w _state _up ip4 ip6; do
     case $kind in
       instance)
         [[ $a == "$instance" ]] || fail "the records are those of instance $a, not of $instance" "use --instance $a"
         set_[mask]=$b ;;
-      backend) add_backend "$c" "${ip4:--}" "${ip6:--}" "$b" ;;
+      pool) [[ ${b:-0} == 0 ]] || { own["$a $b"]=yes own_marks+="$b "; } ;;
+      backend) [[ -n ${own["$a $c"]-} ]] || add_backend "$c" "${ip4:--}" "${ip6:--}" "$b" ;;
       service) for vip in ${c//,/ }; do add_vip "$vip"; done ;;
     esac
   done
@@ -101,14 +105,19 @@ read_source() {
 # What must hold whatever the kernel says; brings numbers into one spelling
 validate_settings() {
   local first last
-  case ${set_[mode]} in all | syn) ;; *) usage_error "unknown mode: ${set_[mode]}" "--mode all or --mode syn" ;; esac
+  case ${set_[mode]} in all | syn | tc) ;; *) usage_error "unknown mode: ${set_[mode]}" "--mode all, syn or tc" ;; esac
   case ${set_[return]} in direct | routed | dnat) ;; *) usage_error "unknown return mode: ${set_[return]}" "--return direct, routed or dnat" ;; esac
+  [[ ${set_[mode]}${set_[return]} != tcdnat ]] ||
+    usage_error "--offload tc does not go with --return dnat" "there conntrack sees both directions and translates each packet anyway: --offload conntrack"
   first=${set_[queue]%%:*} last=${set_[queue]##*:}
   [[ ${set_[queue]} =~ ^[0-9]{1,5}(:[0-9]{1,5})?$ ]] && ((10#$first <= 10#$last && 10#$last <= 65535)) ||
     usage_error "not a queue or range of queues: ${set_[queue]}" "--queue 2 or --queue 0:3 (0 to 65535)"
   set_[queue]=$((10#$first))
   ((10#$first == 10#$last)) || set_[queue]+=:$((10#$last))
-  if [[ ${set_[fragments]} != - ]]; then validate_fragments; fi
+  if [[ ${set_[fragments]} != - ]]; then validate_fragments
+  elif [[ -n ${set_[tier]} ]]; then
+    usage_error "--tier-interface says where other balancers' fragments come in, but there is no queue for fragments" "add --fragment-queue 3"
+  fi
   number "${set_[offset]}" || usage_error "not a table offset: ${set_[offset]}" "--table-offset 10000"
   set_[offset]=$REPLY
   number "${set_[priority]}" && ((REPLY >= 1 && REPLY <= 32763)) ||
@@ -154,6 +163,7 @@ settings_records() {
   for key in mode return queue bypass offset priority reject mask source; do echo "$key ${set_[$key]}"; done
   [[ ${set_[fragments]} == - ]] || printf '%s\n' "fragments ${set_[fragments]}" "tun ${set_[tun]}"
   for key in ${set_[interfaces]}; do echo "interface $key"; done
+  for key in ${set_[tier]}; do echo "tier $key"; done
   printf 'vip %s\n' "${vips4[@]}" "${vips6[@]}" | grep -v '^vip $' || true
   ((${#backends[@]} == 0)) || printf 'backend %s\n' "${backends[@]}"
 }
@@ -166,6 +176,7 @@ read_records() { # text on stdin; "unknown" records are another version's and ar
     case $key in
       mode | return | queue | bypass | offset | priority | reject | mask | source | fragments | tun) set_[$key]=$value ;;
       interface) set_[interfaces]+="${set_[interfaces]:+ }$value" ;;
+      tier) set_[tier]+="${set_[tier]:+ }$value" ;;
       vip) if is_v6 "$value"; then vips6+=("$value"); else vips4+=("$value"); fi ;;
       backend) backends+=("$value") ;;
       own-priority) own_priorities+=("$value") ;;

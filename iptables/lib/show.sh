@@ -20,23 +20,26 @@ command_show() {
   need_to_read
   load_installed
   [[ -n $found ]] || fail "instance $instance is not installed here" "lbrules install --instance $instance"
+  find_tc
   for family in 4 6; do
     counters[$family]=$(save_all $family "$flavor" -c)
-    for kind in 'queued mangle -j.NFQUEUE' 'offloaded mangle EST.*-j.ACCEPT' 'saved mangle --save-mark' 'rejected filter -j.REJECT' 'translated nat -j.DNAT'; do
+    for kind in 'queued mangle -j.NFQUEUE' "offloaded mangle $(offload_pattern)" 'saved mangle --save-mark' 'rejected filter -j.REJECT' 'translated nat -j.DNAT'; do
       # shellcheck disable=SC2086 # three words
       set -- $kind
       count["$1 $family"]=$(counted $family "$2" "$3")
     done
   done
   if [[ $json == yes ]]; then show_json; return; fi
-  printf 'instance %s: iptables-%s, mode %s, return %s, queue %s%s, mark mask %s%s\n' "$instance" "$flavor" "${set_[mode]}" \
+  printf 'instance %s: iptables-%s, mode %s (offload %s), return %s, queue %s%s, mark mask %s%s\n' "$instance" "$flavor" "${set_[mode]}" "$(offload_word)" \
     "${set_[return]}" "${set_[queue]}" "$([[ ${set_[bypass]} == no ]] || echo ' (bypass)')" "${set_[mask]}" \
     "$([[ $pending == no ]] || echo '; UNFINISHED: run install or sync again')"
-  [[ ${set_[fragments]} == - ]] || printf 'fragments to queue %s, held ones come in by %s\n' "${set_[fragments]}" "${set_[tun]}"
+  [[ ${set_[fragments]} == - ]] || printf 'fragments to queue %s, held ones come in by %s%s\n' "${set_[fragments]}" "${set_[tun]}" \
+    "$([[ -z ${set_[tier]} ]] || echo ", other balancers' by ${set_[tier]}")"
+  ((${#tc_devices[@]} == 0)) || printf 'tc program on %s\n' "${tc_devices[*]}"
   printf 'interfaces %s, rule priority %s, routing tables %s + fwmark, reject mark %s, VIPs and backends from %s\n' \
     "${set_[interfaces]:-any}" "${set_[priority]}" "${set_[offset]}" "${set_[reject]}" "${set_[source]}"
   printf '\n%-32s %12s %12s\n' 'packets' IPv4 IPv6
-  for key in 'queued to user space' 'offloaded marked by conntrack' 'saved flows given to conntrack' 'translated flows to a backend' 'rejected answered for no backend'; do
+  for key in 'queued to user space' "offloaded marked by $(offload_word)" 'saved flows given to conntrack' 'translated flows to a backend' 'rejected answered for no backend'; do
     printf '%-32s %12s %12s\n' "${key/ /: }" "${count["${key%% *} 4"]}" "${count["${key%% *} 6"]}"
   done
   printf '\nVIP %s\n' "${vips4[@]}" "${vips6[@]}" | grep '[^ ] ' || true
@@ -57,6 +60,7 @@ json_list() { # strings
 show_json() {
   local key backend mark ip4 ip6 name comma=
   printf '{"instance":%s,"iptables":%s,"pending":%s' "$(json_string "$instance")" "$(json_string "$flavor")" "$([[ $pending == no ]] && echo false || echo true)"
+  printf ',"offload":"%s","tc_interfaces":%s' "$(offload_word)" "$(json_list "${tc_devices[@]}")"
   for key in mode return queue mask source; do printf ',"%s":%s' "$key" "$(json_string "${set_[$key]}")"; done
   printf ',"bypass":%s,"table_offset":%s,"rule_priority":%s,"reject_mark":%s' "$([[ ${set_[bypass]} == no ]] && echo false || echo true)" \
     "${set_[offset]}" "${set_[priority]}" "${set_[reject]/#-/null}"

@@ -98,6 +98,38 @@ reports() {
   done
 }
 
+@test "several balancers share the work behind a router" {
+  lab up "$lab" --balancers 3 --backends 2
+  for k in 1 2 3; do
+    for address in "192.168.2$k.2" "fd00:2$k::2" "192.168.7.$((k % 3 + 1))" "fd00:7::$((k % 3 + 1))"; do
+      lab exec "$lab" "lb$k" ping -c1 -W2 "$address"
+    done
+    lab exec "$lab" client ping -c1 -W2 -I 50.0.0.7 "192.168.6.$k"
+    lab exec "$lab" "lb$k" ip route add 10.0.0.0/32 via "192.168.2$k.1"
+    lab exec "$lab" "lb$k" ip route add 1000::/128 via "fd00:2$k::1"
+  done
+  lab exec "$lab" s1 udpsink --background --out "$BATS_TEST_TMPDIR/s1.json"
+  lab exec "$lab" client udpload --from 50.0.0.0/16 --count 300 10.0.0.0 5001
+  lab exec "$lab" client udpload --from 2000::/112 --count 300 1000:: 5001
+  for k in 1 2 3; do
+    [[ $(lab exec "$lab" ecmp cat "/proc/net/dev" | awk -v dev="lb$k:" '$1 == dev { print $10 }') -gt 100 ]]
+  done
+  lab down "$lab"
+  until_true test -s "$BATS_TEST_TMPDIR/s1.json"
+  run -2 lab up "$lab" --balancers 3 --return routed
+}
+
+@test "each node has a directory for what lbd leaves, and down removes mounts in it" {
+  lab up "$lab" --backends 1
+  run=$(lab exec "$lab" lb printenv SYNLEV_RUN_DIR)
+  [[ $run == /run/synlev-lab/$lab/run/lb && $(lab exec "$lab" client printenv SYNLEV_RUN_DIR) != "$run" ]]
+  mkdir -p "$run/default/bpf"
+  mount -t tmpfs tmpfs "$run/default/bpf"
+  lab down "$lab"
+  [[ ! -e $run ]]
+  run ! grep -q "$lab" /proc/self/mounts
+}
+
 @test "two labs at once do not see each other" {
   lab up "$lab"
   lab up "$lab-b" --backends 2

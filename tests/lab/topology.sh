@@ -4,6 +4,7 @@
 # lb is .254 on all its links and a server's last number is its own.
 
 # link kind 1: client-lb, 2: lb-server, 3: client-server (direct; with a router, router-server), 4: client-router, 5: lb-router
+# With --balancers: 1: client-ecmp, 6: ecmp-lbK, 7: lbI-lbK, 20+K: lbK-server
 v4() { printf '192.168.%d.%s' "$1" "$2"; }
 v6() { printf 'fd00:%d::%s' "$1" "$2"; }
 
@@ -11,6 +12,14 @@ v6() { printf 'fd00:%d::%s' "$1" "$2"; }
 has_router() { [[ -n $lab_narrow ]]; }
 routes_servers() { has_router && [[ $lab_return == direct ]]; } # whether it is the other end of the direct links
 routes_lb() { has_router && [[ $lab_return != direct ]]; }
+
+# With --balancers there are lb1, lb2, … instead of lb, each linked to all others, and the router ecmp ahead of them.
+has_tier() { ((lab_balancers > 1)); }
+balancers() {
+  local k
+  if has_tier; then for ((k = 1; k <= lab_balancers; k++)); do echo "lb$k"; done; else echo lb; fi
+}
+other_balancers() { balancers | grep -vx "$1" || true; } # NODE
 
 # Options of addresses and routes that depend on the family
 is_v6() { [[ $1 == *:* ]]; }
@@ -32,17 +41,18 @@ END
 
 # The devices of a node
 links() { # NODE
-  local i
   case $1 in
-    client) echo lb; ! has_router || echo router ;;
+    client) if has_tier; then echo ecmp; else echo lb; fi; ! has_router || echo router ;;
     lb) echo client; ! routes_lb || echo router ;;
+    lb*) echo ecmp; other_balancers "$1" ;;
+    ecmp) echo client; balancers ;;
     router) echo client; ! routes_lb || echo lb ;;
-    *) printf '%s\n' lb client ;;
+    *) balancers; echo client ;;
   esac
   case $1 in
     client) routes_servers || servers ;;
     router) ! routes_servers || servers ;;
-    lb) servers ;;
+    lb*) servers ;;
   esac
 }
 
@@ -67,30 +77,41 @@ own_addresses() { # CIDR…
   done
 }
 
+to_servers() { if has_tier; then echo $((20 + ${1#lb})); else echo 2; fi; } # BALANCER: the kind of those links
+
 addresses_of() { # NODE
   local i
   case $1 in
     client)
-      link_end lb 1 1 254
+      link_end "$(links client | head -n 1)" 1 1 254
       ! has_router || link_end router 4 1 254
       ;;
     lb)
       link_end client 1 254 1
       ! routes_lb || link_end router 5 1 254
       ;;
+    lb*)
+      link_end ecmp 6 "${1#lb}" 254
+      for i in $(other_balancers "$1"); do link_end "$i" 7 "${1#lb}" "${i#lb}"; done
+      ;;
+    ecmp)
+      link_end client 1 254 1
+      for i in $(balancers); do link_end "$i" 6 254 "${i#lb}"; done
+      return
+      ;;
     router)
       link_end client 4 254 1
       ! routes_lb || link_end lb 5 254 1
       ;;
     s*)
-      link_end lb 2 "${1#s}" 254
+      for i in $(balancers); do link_end "$i" "$(to_servers "$i")" "${1#s}" 254; done
       link_end client 3 "${1#s}" 254
       [[ $lab_return == dnat ]] || own_addresses "${lab_vips[@]}"
       return
       ;;
   esac
   for i in $(links "$1" | grep '^s'); do
-    if [[ $1 == lb ]]; then link_end "$i" 2 254 "${i#s}"; else link_end "$i" 3 254 "${i#s}"; fi
+    if [[ $1 == lb* ]]; then link_end "$i" "$(to_servers "$1")" 254 "${i#s}"; else link_end "$i" 3 254 "${i#s}"; fi
   done
   [[ $1 != client ]] || own_addresses "${lab_sources[@]}"
 }
@@ -100,12 +121,14 @@ routes_of() { # NODE
   local cidr kind=2 next=254
   case $1 in
     client) kind=1 ;;
-    lb)
+    lb* | ecmp)
       kind=1 next=1
       ! routes_lb || kind=5 next=254
+      [[ $1 != lb?* ]] || kind=6 next=254
       for cidr in "${lab_sources[@]}"; do
         if is_v6 "$cidr"; then echo "route add $cidr via $(v6 $kind $next)"; else echo "route add $cidr via $(v4 $kind $next)"; fi
       done
+      [[ $1 != ecmp ]] || for cidr in "${lab_vips[@]}"; do multipath "$cidr"; done
       return
       ;;
     # Also what it says of answers, to a VIP: by the client, which stands for the rest of the world, to lb
@@ -116,6 +139,15 @@ routes_of() { # NODE
   echo "route add ::/0 via $(v6 $kind $next)"
 }
 
+# A VIP's route to all balancers
+multipath() { # CIDR
+  local next=() i
+  for i in $(balancers); do
+    if is_v6 "$1"; then next+=("nexthop via $(v6 6 "${i#lb}") dev $i"); else next+=("nexthop via $(v4 6 "${i#lb}") dev $i"); fi
+  done
+  echo "route add $1 ${next[*]}"
+}
+
 servers() {
   local i
   for ((i = 1; i <= lab_backends; i++)); do echo "s$i"; done
@@ -123,7 +155,8 @@ servers() {
 
 nodes() {
   echo client
-  echo lb
+  balancers
+  ! has_tier || echo ecmp
   ! has_router || echo router
   servers
 }
@@ -146,8 +179,26 @@ END
 
 in_node() { nsenter --net="$netns_dir/$1-$2" -- "${@:3}"; } # LAB NODE CMD…
 
+# All pairs of devices, as ip batch lines; uses name
+all_links() {
+  local i k j
+  if has_tier; then veth client ecmp 1000 ecmp client 9000; else veth client lb 1000 lb client 2000; fi
+  for ((i = 1; i <= lab_backends; i++)); do
+    if ! has_tier; then veth lb "s$i" $((2000 + i)) "s$i" lb 3001; fi
+    if routes_servers; then veth router "s$i" $((4000 + i)) "s$i" client 3002; else veth client "s$i" $((1000 + i)) "s$i" client 3002; fi
+  done
+  ! has_router || veth client router 1900 router client 4900
+  ! routes_lb || veth lb router 2900 router lb 4901
+  has_tier || return 0
+  for ((k = 1; k <= lab_balancers; k++)); do
+    veth ecmp "lb$k" $((9000 + k)) "lb$k" ecmp 5000
+    for ((i = 1; i <= lab_backends; i++)); do veth "lb$k" "s$i" $((5000 + i)) "s$i" "lb$k" $((3010 + k)); done
+    for ((j = k + 1; j <= lab_balancers; j++)); do veth "lb$k" "lb$j" $((6000 + j)) "lb$j" "lb$k" $((7000 + k)); done
+  done
+}
+
 build() { # NAME; says what failed on stderr and returns non-zero
-  local name=$1 node i
+  local name=$1 node
   nodes | sed "s/^/netns add $name-/" | ip -batch - || return
   while read -r node; do
     # /proc/sys/net shows the namespace of whoever looks
@@ -156,15 +207,9 @@ build() { # NAME; says what failed on stderr and returns non-zero
   done < <(nodes)
   # Lets programs that know no freebind (ping, curl --interface) use the IPv6 source addresses too
   in_node "$name" client bash -c 'echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind' || return
-  {
-    veth client lb 1000 lb client 2000
-    for ((i = 1; i <= lab_backends; i++)); do
-      veth lb "s$i" $((2000 + i)) "s$i" lb 3001
-      if routes_servers; then veth router "s$i" $((4000 + i)) "s$i" client 3002; else veth client "s$i" $((1000 + i)) "s$i" client 3002; fi
-    done
-    ! has_router || veth client router 1900 router client 4900
-    ! routes_lb || veth lb router 2900 router lb 4901
-  } | ip -batch - || return
+  # Whole packets are spread by addresses and ports
+  ! has_tier || in_node "$name" ecmp bash -c 'echo 1 >/proc/sys/net/ipv4/fib_multipath_hash_policy && echo 1 >/proc/sys/net/ipv6/fib_multipath_hash_policy' || return
+  all_links | ip -batch - || return
   while read -r node; do links_up "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
   while read -r node; do addresses_of "$node" | ip -n "$name-$node" -batch - || return; done < <(nodes)
   while read -r node; do
@@ -186,12 +231,18 @@ settle() { # NAMESPACE IPV6-ADDRESSES
 
 # Tab-separated, for people and scripts
 describe() { # NAME
-  local i
+  local i kind
   printf 'lab\t%s\treturn %s\tmtu %d\n' "$1" "$lab_return" "$lab_mtu"
   printf 'vip\t%s\n' "${lab_vips[@]}"
   printf 'srccidr\t%s\n' "${lab_sources[@]}"
   printf 'node\tclient\t%s\t%s\n' "$(v4 1 1)" "$(v6 1 1)"
-  printf 'node\tlb\t%s\t%s\n' "$(v4 1 254)" "$(v6 1 254)"
+  if has_tier; then
+    printf 'node\tecmp\t%s\t%s\n' "$(v4 1 254)" "$(v6 1 254)"
+    for i in $(balancers); do printf 'node\t%s\t%s\t%s\n' "$i" "$(v4 7 "${i#lb}")" "$(v6 7 "${i#lb}")"; done
+  else
+    printf 'node\tlb\t%s\t%s\n' "$(v4 1 254)" "$(v6 1 254)"
+  fi
   ! has_router || printf 'node\trouter\t%s\t%s\tmtu %d\n' "$(v4 4 254)" "$(v6 4 254)" "$lab_narrow"
-  for ((i = 1; i <= lab_backends; i++)); do printf 'node\ts%d\t%s\t%s\n' "$i" "$(v4 2 "$i")" "$(v6 2 "$i")"; done
+  kind=$(to_servers lb1)
+  for ((i = 1; i <= lab_backends; i++)); do printf 'node\ts%d\t%s\t%s\n' "$i" "$(v4 "$kind" "$i")" "$(v6 "$kind" "$i")"; done
 }

@@ -51,6 +51,17 @@ range_t range_parse(const char *cidr) {
 	return range;
 }
 
+address_t target_parse(int count, char **arguments, const range_t *from, uint64_t *sources) {
+	if (count != 2)
+		misuse("needs ADDRESS and PORT");
+	address_t to = address_parse(arguments[0], arguments[1]);
+	if (from->count && from->first.any.sa_family != to.any.sa_family)
+		misuse("--from and ADDRESS must be of the same family");
+	if (!from->count || !*sources || *sources > from->count)
+		*sources = from->count;
+	return to;
+}
+
 address_t range_pick(const range_t *range, uint64_t index, unsigned port) {
 	address_t address = range->first;
 	uint32_t *low = address.any.sa_family == AF_INET ? &address.v4.sin_addr.s_addr

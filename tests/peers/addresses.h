@@ -27,6 +27,10 @@ address_t address_parse(const char *text, const char *port);
 /* Parse CIDR "50.0.0.0/16"; a missing length means one address. Exit 2 with a message when wrong. */
 range_t range_parse(const char *cidr);
 
+/* Parse what follows the options of a sender: ADDRESS and PORT, of the family of the sources. *sources, 0 for all,
+ * becomes how many of them are used; 0 when there are none. Exit 2 with a message when wrong. */
+address_t target_parse(int count, char **arguments, const range_t *from, uint64_t *sources);
+
 /* The address number index % count of the range, with this port (host order, 0: any). */
 address_t range_pick(const range_t *range, uint64_t index, unsigned port);
 

@@ -230,15 +230,7 @@ static options_t parse(int argc, char **argv, int *holding) {
 			exit(0);
 		}
 	}
-	if (argc - optind != 2)
-		misuse("needs ADDRESS and PORT");
-	parsed.to = address_parse(argv[optind], argv[optind + 1]);
-	if (parsed.from.count && parsed.from.first.any.sa_family != parsed.to.any.sa_family)
-		misuse("--from and ADDRESS must be of the same family");
-	if (!parsed.from.count)
-		parsed.sources = 0;
-	else if (!parsed.sources || parsed.sources > parsed.from.count)
-		parsed.sources = parsed.from.count;
+	parsed.to = target_parse(argc - optind, argv + optind, &parsed.from, &parsed.sources);
 	if (!parsed.count)
 		parsed.count = parsed.seconds > 0 ? UINT64_MAX : 1000;
 	if (!(parsed.seconds > 0))

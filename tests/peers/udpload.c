@@ -203,15 +203,7 @@ static void parse(int argc, char **argv) {
 			exit(0);
 		}
 	}
-	if (argc - optind != 2)
-		misuse("needs ADDRESS and PORT");
-	options.to = address_parse(argv[optind], argv[optind + 1]);
-	if (options.from.count && options.from.first.any.sa_family != options.to.any.sa_family)
-		misuse("--from and ADDRESS must be of the same family");
-	if (!options.from.count)
-		options.sources = 0;
-	else if (!options.sources || options.sources > options.from.count)
-		options.sources = options.from.count;
+	options.to = target_parse(argc - optind, argv + optind, &options.from, &options.sources);
 	flows = (options.sources ? options.sources : 1) * options.ports;
 	if (flows > MAX_FLOWS)
 		misuse("%llu flows: at most %d; use --sources or --ports", (unsigned long long)flows, MAX_FLOWS);

@@ -131,6 +131,8 @@ static void receive(int fd, uint32_t *drops) {
 			memcpy(drops, CMSG_DATA(control), sizeof *drops);
 		take(&from[i], data[i], messages[i].msg_len, now);
 	}
+	if (trace) /* others read it meanwhile */
+		fflush(trace);
 }
 
 static int listen_on(const char *any, const char *port) {

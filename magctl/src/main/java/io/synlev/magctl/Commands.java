@@ -21,6 +21,12 @@ final class Commands {
     {"service list", "List the services"},
     {"service check", "Find services that are hidden or share packets"},
     {"lookup", "Show which backend a flow gets, and why"},
+    {"explain", "Show what is decided about a packet or a capture, and every step"},
+    {"trace", "Show decisions as lbd makes them"},
+    {"capture", "Write packets with their decisions to a pcapng file"},
+    {"flows list", "List the flows that tc carries"},
+    {"flows count", "Count the flows that tc carries, by backend"},
+    {"flows flush", "Forget flows that tc carries: their next packet is a new flow's"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
@@ -31,7 +37,7 @@ final class Commands {
   private Commands() {}
 
   static boolean isGroup(String word) {
-    return word.equals("backend") || word.equals("service");
+    return word.equals("backend") || word.equals("service") || word.equals("flows");
   }
 
   /** Makes a command; null if the words name a group. */
@@ -51,6 +57,12 @@ final class Commands {
       case "service check" -> new ServiceCheckCommand(context);
       case "service list" -> new ServiceListCommand(context);
       case "lookup" -> new LookupCommand(context);
+      case "explain" -> new ExplainCommand(context);
+      case "trace" -> new TraceCommand(context);
+      case "capture" -> new CaptureCommand(context);
+      case "flows list" -> new FlowsListCommand(context);
+      case "flows count" -> new FlowsCountCommand(context);
+      case "flows flush" -> new FlowsFlushCommand(context);
       case "stats" -> new StatsCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);
@@ -75,6 +87,7 @@ final class Commands {
     }
     known.add("backend");
     known.add("service");
+    known.add("flows");
     String hint = Suggestions.didYouMean(words, known);
     throw new UsageException(
         "there is no command '"

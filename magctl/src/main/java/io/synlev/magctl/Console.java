@@ -1,5 +1,6 @@
 package io.synlev.magctl;
 
+import io.synlev.state.StateException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -91,6 +92,24 @@ final class Console {
       pending.setLength(0);
       stdout.write(bytes);
       stdout.flush();
+    }
+  }
+
+  /**
+   * Writes what was collected, for commands that go on printing.
+   *
+   * @return false if the reader has gone, so that there is nothing left to do
+   * @throws StateException if it cannot be written
+   */
+  boolean isFlushed() {
+    try {
+      flush();
+      return true;
+    } catch (IOException e) {
+      if (isClosedPipe(e)) {
+        return false;
+      }
+      throw new StateException("cannot write the output: " + e.getMessage(), e);
     }
   }
 

@@ -44,7 +44,7 @@ final class CreateCommand extends PoolCommand {
       names = {"-i", "--own-fwmark"},
       paramLabel = "N",
       converter = Converters.Mark.class,
-      description = "This balancer's own fwmark, if the pool is a tier of balancers.")
+      description = "This balancer's own fwmark: makes the pool the tier of balancers.")
   private int ownFwmark;
 
   @Option(

@@ -63,6 +63,9 @@ record CreateReport(PoolCreation creation, int wantedSlots) {
     }
     text.append('\n');
     backends(text);
+    if (settings.ownFwmark() != 0 && !hasOwn()) {
+      text.append("no backend has the own fwmark: this balancer owns no fragment until one has\n");
+    }
     if (creation.service() != null) {
       text.append("service ").append(creation.service().name()).append(':');
       for (Prefix vip : creation.service().vips()) {
@@ -75,6 +78,11 @@ record CreateReport(PoolCreation creation, int wantedSlots) {
       text.append("'magctl show --seed'\n");
     }
     return text.append(creation.confirmation().text()).toString();
+  }
+
+  private boolean hasOwn() {
+    return creation.backends().stream()
+        .anyMatch(backend -> backend.fwmark() == creation.settings().ownFwmark());
   }
 
   private void backends(StringBuilder text) {

@@ -5,10 +5,8 @@ import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
-import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import io.synlev.steering.Lookup;
-import java.net.InetAddress;
 import java.util.Map;
 
 /**
@@ -49,18 +47,16 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
     return backend() == null ? "no-backend" : "table";
   }
 
-  /** The longest VIP of the service that has the destination: the one that decided. */
-  private Prefix vip() {
-    FlowKey key = flow.key();
-    Prefix longest = null;
-    for (Prefix vip : lookup.service().vips()) {
-      boolean has =
-          vip.contains(key.family == FlowKey.IPV6, key.destinationHigh, key.destinationLow);
-      if (has && (longest == null || vip.length() > longest.length())) {
-        longest = vip;
-      }
-    }
-    return longest;
+  private TableAnswer table() {
+    return new TableAnswer(
+        lookup.service(),
+        TableAnswer.vip(lookup.service(), flow.key()),
+        pool,
+        lookup.hashedOn(),
+        lookup.hash(),
+        lookup.slot(),
+        lookup.generation(),
+        backend());
   }
 
   String text() {
@@ -69,31 +65,10 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
       text.append("  service     none: ").append(missing()).append('\n');
       return text.append(byBytes()).toString();
     }
-    text.append("  service     ").append(lookup.service().name());
-    text.append(": the destination lies in its VIP ").append(vip()).append('\n');
+    TableAnswer table = table();
+    text.append(TableAnswer.serviceLine(table.service(), table.vip()));
     text.append(byBytes());
-    text.append("  pool        ").append(lookup.service().pool());
-    text.append(", generation ").append(lookup.generation()).append('\n');
-    text.append("  hash        0x").append(hex8(lookup.hash()));
-    text.append(
-        switch (lookup.hashedOn()) {
-          case TUPLE -> " of the 5-tuple\n";
-          case ADDRESSES -> " of the addresses\n";
-          case PORTS -> " of the ports\n";
-        });
-    text.append("  slot        ").append(Text.count(lookup.slot()));
-    text.append(" of ").append(Text.count(pool.table().length)).append('\n');
-    Backend backend = backend();
-    if (backend == null) {
-      return text.append("  backend     none: the pool has no active backend ('magctl activate')\n")
-          .toString();
-    }
-    text.append("  backend     ").append(backend.name());
-    text.append(", fwmark ").append(Integer.toUnsignedString(backend.fwmark()));
-    InetAddress address = flow.source().isIpv4() ? backend.ipv4() : backend.ipv6();
-    return text.append(address == null ? "" : ", at " + Addresses.format(address))
-        .append('\n')
-        .toString();
+    return text.append(table.tableLines(flow.source().isIpv4())).toString();
   }
 
   /** A line about the service that some packets of the flow get, or nothing. */
@@ -139,24 +114,8 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
             "serviceByBytes",
                 lookup.serviceByBytes() == null ? null : lookup.serviceByBytes().name());
     if (lookup.service() != null) {
-      object.put("service", lookup.service().name());
-      object.put("vip", String.valueOf(vip()));
-      object.put("pool", lookup.service().pool());
-      object.put("generation", lookup.generation());
-      object.put("hashedOn", lookup.hashedOn().label());
-      object.put("hash", Integer.toUnsignedLong(lookup.hash()));
-      object.put("slot", lookup.slot());
-    }
-    Backend backend = backend();
-    if (backend != null) {
-      object.put("backend", backend.name());
-      object.put("fwmark", Integer.toUnsignedLong(backend.fwmark()));
+      table().putInto(object);
     }
     return object;
-  }
-
-  private static String hex8(int value) {
-    String digits = Integer.toHexString(value);
-    return "0".repeat(8 - digits.length()) + digits;
   }
 }

@@ -123,6 +123,7 @@ final class PoolCreation {
   private void createIn(Instance instance) {
     if (settings.ownFwmark() != 0) {
       instance.settings().checkMark(settings.ownFwmark());
+      checkOnlyTier(instance);
     }
     backends =
         BackendSpec.toBackends(specs, new BackendFields(), new FreeMarks(instance, firstMark));
@@ -134,6 +135,19 @@ final class PoolCreation {
       addService(instance);
     }
     confirmation = Confirmation.ask(instance);
+  }
+
+  /** A balancer is in one tier: fragments have one owner. */
+  private void checkOnlyTier(Instance instance) {
+    for (String name : PoolCommand.poolNames(instance.configuration())) {
+      if (instance.pool(name).settings().ownFwmark() != 0) {
+        throw new StateException(
+            "pool '"
+                + name
+                + "' has an own fwmark, so it is the pool of balancers already: leave --own-fwmark"
+                + " out, or delete that one before");
+      }
+    }
   }
 
   private void addService(Instance instance) {

@@ -1,7 +1,6 @@
 package io.synlev.magctl;
 
 import io.synlev.state.Instance;
-import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,15 +58,12 @@ final class StatsCommand extends InstanceCommand {
         } else {
           console().print(StatsText.rates(before, now, i % StatsText.LINES_PER_HEAD == 0));
         }
-        console().flush();
+        if (!console().isFlushed()) {
+          return;
+        }
         before = now;
       } catch (InterruptedException e) {
         return;
-      } catch (IOException e) {
-        if (Console.isClosedPipe(e)) {
-          return;
-        }
-        throw new io.synlev.state.StateException("cannot write the output: " + e.getMessage(), e);
       }
     }
   }

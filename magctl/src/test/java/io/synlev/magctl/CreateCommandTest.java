@@ -177,6 +177,22 @@ class CreateCommandTest extends Sandbox {
   }
 
   @Test
+  void shouldMakeOnePoolOfBalancers() {
+    String create = "create --pool balancers --own-fwmark 902 --backends ";
+    String said = done(create + "lb1,fwmark=901 lb2,fwmark=902 lb3,fwmark=903");
+    assertTrue(said.contains(", own fwmark 902"), said);
+    assertFalse(said.contains("owns no fragment"), said);
+    done("create --backends 2");
+    fails("create --pool more --own-fwmark 7", "pool 'balancers' has an own fwmark");
+  }
+
+  @Test
+  void shouldSayThatABalancerWhichIsNotInItsPoolOwnsNothing() {
+    String said = done("create --pool balancers --own-fwmark 902 --backends lb1,fwmark=901");
+    assertTrue(said.contains("owns no fragment until"), said);
+  }
+
+  @Test
   void shouldPrintJson() {
     Map<String, Object> said = Run.in(base(), "create 100 10 -i 5 --json").json();
     assertEquals(97, said.get("slots"));

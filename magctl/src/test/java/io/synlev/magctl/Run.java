@@ -27,10 +27,14 @@ record Run(int code, String out, String err) {
 
   /** Runs it in this process; words are separated by single spaces. */
   static Run in(Map<String, String> environment, String commandLine) {
+    return in(environment, commandLine.isEmpty() ? new String[0] : commandLine.split(" "));
+  }
+
+  /** Runs it in this process; words may hold anything. */
+  static Run in(Map<String, String> environment, String[] args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(out, err, false, true, false);
-    String[] args = commandLine.isEmpty() ? new String[0] : commandLine.split(" ");
     int code = Magctl.run(args, console, new HashMap<>(environment));
     return new Run(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

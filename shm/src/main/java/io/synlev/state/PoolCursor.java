@@ -26,6 +26,7 @@ public final class PoolCursor {
   private final int capacity;
   private final HashOn hashOn;
   private final Forwarding forwarding;
+  private final int ownFwmark;
   private final long packets;
 
   private long epochSeen = NEVER;
@@ -43,6 +44,7 @@ public final class PoolCursor {
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
     this.forwarding = settings.forwarding();
+    this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
   }
 
@@ -127,6 +129,11 @@ public final class PoolCursor {
   /** Which fields of a packet are hashed for this pool. */
   public HashOn hashOn() {
     return hashOn;
+  }
+
+  /** This balancer's own mark if the pool is a tier of balancers, otherwise 0. */
+  public int ownFwmark() {
+    return ownFwmark;
   }
 
   /** The pool that it looks at. */

@@ -36,6 +36,12 @@ public record StateDirectory(Path base, String instance) {
   private static final String UNFINISHED_PREFIX = ".";
   private static final String UNFINISHED_SUFFIX = ".new";
 
+  /**
+   * How often the base is made again, each time because somebody deleted the last instance in it
+   * meanwhile; without this bound a base whose parent is missing would be tried for ever.
+   */
+  private static final int CREATE_TRIES = 1000;
+
   /** Besides the pools. */
   private static final Set<String> FILES = Set.of("registry", "lock");
 
@@ -108,29 +114,48 @@ public record StateDirectory(Path base, String instance) {
    * @throws StateException if one is unsafe or cannot be made
    */
   void create() {
-    for (Path directory : List.of(base, path())) {
+    for (int tries = 1; ; tries++) {
       try {
-        // The umask may take bits away at creation, so the mode is set again.
-        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(DIRECTORY_MODE));
-        Files.setPosixFilePermissions(directory, DIRECTORY_MODE);
-      } catch (FileAlreadyExistsException expected) {
-        checkDirectory(directory);
-      } catch (AccessDeniedException e) {
-        throw new StateException(
-            "no permission to create "
-                + directory
-                + ": run as root, or name a directory of yours with --state-dir",
-            e);
-      } catch (IOException e) {
-        throw new StateException(
-            "cannot create "
-                + directory
-                + ": "
-                + e
-                + ". Run as root, or name a directory of yours with --state-dir.",
-            e);
+        make(base);
+        make(path());
+        return;
+      } catch (NoSuchFileException e) {
+        // Whoever deleted the last instance took the base away under us.
+        if (tries == CREATE_TRIES) {
+          throw cannotCreate(path(), e);
+        }
       }
     }
+  }
+
+  private static void make(Path directory) throws NoSuchFileException {
+    try {
+      // The umask may take bits away at creation, so the mode is set again.
+      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(DIRECTORY_MODE));
+      Files.setPosixFilePermissions(directory, DIRECTORY_MODE);
+    } catch (FileAlreadyExistsException expected) {
+      checkOurs(directory);
+    } catch (AccessDeniedException e) {
+      throw new StateException(
+          "no permission to create "
+              + directory
+              + ": run as root, or name a directory of yours with --state-dir",
+          e);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw cannotCreate(directory, e);
+    }
+  }
+
+  private static StateException cannotCreate(Path directory, IOException reason) {
+    return new StateException(
+        "cannot create "
+            + directory
+            + ": "
+            + reason
+            + ". Run as root, or name a directory of yours with --state-dir.",
+        reason);
   }
 
   /**
@@ -164,9 +189,17 @@ public record StateDirectory(Path base, String instance) {
 
   private void checkDirectory(Path directory) {
     try {
-      FileFacts.of(directory).checkOurs(true);
+      checkOurs(directory);
     } catch (NoSuchFileException none) {
       throw noInstance();
+    }
+  }
+
+  private static void checkOurs(Path directory) throws NoSuchFileException {
+    try {
+      FileFacts.of(directory).checkOurs(true);
+    } catch (NoSuchFileException e) {
+      throw e;
     } catch (AccessDeniedException e) {
       throw noPermission(directory, e);
     } catch (IOException e) {
@@ -220,7 +253,8 @@ public record StateDirectory(Path base, String instance) {
   }
 
   /**
-   * Deletes the directory with everything of ours. The writer's lock is held.
+   * Deletes the directory with everything of ours, and the base if no other instance is in it. The
+   * writer's lock is held.
    *
    * @throws StateException if there is anything else in it; then nothing is deleted
    */
@@ -246,6 +280,11 @@ public record StateDirectory(Path base, String instance) {
       Files.deleteIfExists(path());
     } catch (IOException | DirectoryIteratorException e) {
       throw new StateException("cannot delete " + path() + ": " + e, e);
+    }
+    try {
+      Files.deleteIfExists(base); // rmdir(2): fails if anything is in it
+    } catch (IOException inUse) {
+      // Then it stays: another instance's, a mount point, or in a directory of somebody else.
     }
   }
 }

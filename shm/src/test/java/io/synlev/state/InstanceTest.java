@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,40 @@ class InstanceTest {
     instance.createPool(pool("web"), backends(1, 4));
     Instance.delete(instance.directory());
     assertTrue(Files.notExists(instance.directory().path()));
+    assertTrue(Files.notExists(instance.directory().base()), "an empty base");
+  }
+
+  @Test
+  void shouldLeaveTheBaseToOtherInstances() {
+    StateDirectory other = new StateDirectory(instance.directory().base(), "other");
+    Instance.create(other, SETTINGS).close();
+    Instance.delete(instance.directory());
+    assertTrue(other.exists());
+    Instance.delete(other);
+    assertTrue(Files.notExists(other.base()));
+  }
+
+  /** One deletes the base that the other has just made or found. */
+  @Test
+  void shouldMakeAnInstanceWhileTheLastOtherOneIsDeleted() throws Exception {
+    StateDirectory other = new StateDirectory(instance.directory().base(), "other");
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              for (int i = 0; i < 500; i++) {
+                other.create();
+                other.delete();
+              }
+            });
+    thread.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+    thread.start();
+    for (int i = 0; i < 500; i++) {
+      instance.directory().delete();
+      instance.directory().create();
+    }
+    thread.join();
+    assertEquals(null, failure.get());
   }
 
   private void assertRefused(Executable change, String... parts) {

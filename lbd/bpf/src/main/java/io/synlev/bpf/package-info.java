@@ -1,7 +1,7 @@
 /**
- * The kernel's tc and XDP hooks through libbpf: the flow table that steers established flows
- * without user space. Empty so far; see docs/roadmap.md.
+ * The kernel's tc hook through libbpf: a flow table at ingress that steers known flows without user
+ * space. {@link io.synlev.bpf.TcOffload} is the way in; docs/tc.md draws how it works.
  *
- * <p>It will know programs, maps and interfaces, but not how a backend is chosen.
+ * <p>Knows programs, maps and interfaces, but not services or how a backend is chosen.
  */
 package io.synlev.bpf;

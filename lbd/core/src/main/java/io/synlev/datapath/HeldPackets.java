@@ -35,4 +35,12 @@ public interface HeldPackets {
 
   /** Whether the packet at an index of the batch that is being decided was released before. */
   boolean isReturned(int index);
+
+  /**
+   * Whether the packet at an index of the batch that is being decided came from another balancer,
+   * and not from outside.
+   */
+  default boolean isFromBalancer(int index) {
+    return false;
+  }
 }

@@ -90,6 +90,16 @@ public enum Reason {
   FRAGMENT_ENTRY_EVICTED(
       77, "fragment-entry-evicted", "A datagram was forgotten early to make room for another."),
 
+  FRAGMENT_HANDED_OVER(
+      78,
+      "fragment-handed-over",
+      "A fragment from outside was given to the balancer that owns it."),
+
+  /** The next two happen to fragments of a tier's balancer that stay; they are counted beside. */
+  FRAGMENT_FROM_BALANCER(
+      79, "fragment-from-balancer", "A fragment that another balancer handed over was kept."),
+  FRAGMENT_OWNED(63, "fragment-owned", "A fragment from outside was our own, so it was kept."),
+
   ICMP_ERROR_BY_ADDRESSES(
       80,
       "icmp-error-by-addresses",

@@ -51,8 +51,14 @@ public final class TransportHeader {
     return (Memory.getByte(header + TCP_DATA_OFFSET_FIELD_OFFSET) & 0xf0) >> 2;
   }
 
-  /** The TCP flags, 0 to 255. */
-  public static int tcpFlags(long header) {
-    return Memory.getByte(header + TCP_FLAGS_FIELD_OFFSET) & 0xff;
+  /**
+   * The TCP flags, 0 to 255; 0 if they are not there: the ports alone make a packet of a flow.
+   *
+   * @param size how many bytes of the header there are
+   */
+  public static int tcpFlags(long header, int size) {
+    return size > TCP_FLAGS_FIELD_OFFSET
+        ? Memory.getByte(header + TCP_FLAGS_FIELD_OFFSET) & 0xff
+        : 0;
   }
 }

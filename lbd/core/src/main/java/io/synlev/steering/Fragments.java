@@ -7,14 +7,13 @@ import io.synlev.datapath.Reason;
 import io.synlev.hash.FlowHash;
 import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
-import io.synlev.state.NextHop;
+import io.synlev.packet.PacketParser;
 import io.synlev.state.PoolCursor;
 import io.synlev.steering.fragment.Coverage;
 import io.synlev.steering.fragment.FragmentKey;
 import io.synlev.steering.fragment.FragmentOptions;
 import io.synlev.steering.fragment.FragmentTable;
 import io.synlev.steering.fragment.HeldFragments;
-import java.util.Arrays;
 
 /**
  * Makes the fragments of a datagram go where its first one went.
@@ -28,18 +27,14 @@ final class Fragments {
   private final FragmentTable table;
   private final HeldPackets packets;
   private final HeldFragments held;
+  private final boolean isInTier;
 
-  // By entry: what the first fragment was told.
-  private final boolean[] accepts;
-  private final boolean[] marks;
-  private final int[] mark;
-  private final int[] backend;
-  private final long[] generation;
-  private final NextHop[] nextHop;
-  private final int[] flow;
+  /** Null when there are no other balancers. */
+  private Tier tier;
 
-  /** The cursor that counts for the backend, of the view in force; otherwise null. */
-  private final PoolCursor[] cursor;
+  private final PacketHeaders headers = new PacketHeaders();
+
+  private final FirstDecisions firsts;
 
   private View inForce;
 
@@ -52,17 +47,21 @@ final class Fragments {
   Fragments(FragmentOptions options, HeldPackets packets, Seed seed) {
     FlowHash hash = new FlowHash(seed);
     this.packets = packets;
+    isInTier = options.tier();
     table = new FragmentTable(options.datagrams(), options.lifeNanos(), hash);
     held = new HeldFragments(options.heldFragments(), options.lifeNanos(), hash, packets);
-    accepts = new boolean[options.datagrams()];
-    marks = new boolean[options.datagrams()];
-    mark = new int[options.datagrams()];
-    backend = new int[options.datagrams()];
-    generation = new long[options.datagrams()];
-    flow = new int[options.datagrams()];
-    nextHop = new NextHop[options.datagrams()];
-    Arrays.setAll(nextHop, _ -> new NextHop());
-    cursor = new PoolCursor[options.datagrams()];
+    firsts = new FirstDecisions(options.datagrams());
+  }
+
+  /**
+   * Makes what tells whose a fragment is; from then on those that stay here are counted by where
+   * they came from.
+   *
+   * @return null if there are to be no other balancers
+   */
+  Tier tier(int worker, int markMask, Seed seed) {
+    tier = isInTier ? new Tier(worker, markMask, seed, packets) : null;
+    return tier;
   }
 
   /**
@@ -71,8 +70,47 @@ final class Fragments {
    */
   void use(View view) {
     if (view != inForce) {
-      Arrays.fill(cursor, null);
+      firsts.forgetCursors();
       inForce = view;
+    }
+  }
+
+  /**
+   * Stores, follows and holds, now that the decisions stand. First fragments come first, so that
+   * those of the same batch need not be held.
+   *
+   * @param isFragment which packets of the batch are looked at
+   * @param steeredBy by packet, the cursor that counts for its backend, or null; changed
+   */
+  void settle(
+      boolean[] isFragment,
+      long[] addresses,
+      int[] lengths,
+      int count,
+      long nowNanos,
+      PoolCursor[] steeredBy,
+      Decision[] out) {
+    boolean anyLater = false;
+    for (int i = 0; i < count; i++) {
+      if (isFragment[i]) {
+        if (tier != null) {
+          tier.keep(i);
+        }
+        PacketParser.parse(addresses[i], lengths[i], headers);
+        if (headers.fragmentOffset == 0) {
+          steeredBy[i] = first(headers, steeredBy[i], nowNanos, out[i]);
+        } else {
+          anyLater = true;
+        }
+      }
+    }
+    for (int i = 0; anyLater && i < count; i++) {
+      if (isFragment[i]) {
+        PacketParser.parse(addresses[i], lengths[i], headers);
+        if (headers.fragmentOffset != 0) {
+          steeredBy[i] = later(headers, i, addresses[i], lengths[i], nowNanos, out[i]);
+        }
+      }
     }
   }
 
@@ -86,12 +124,12 @@ final class Fragments {
   PoolCursor first(PacketHeaders headers, PoolCursor steeredBy, long nowNanos, Decision out) {
     key.set(headers);
     int entry = table.find(key, nowNanos);
-    boolean again = entry != FragmentTable.NONE && isSame(entry, headers, out);
+    boolean again = entry != FragmentTable.NONE && firsts.isSame(entry, headers, out);
     if (again) {
       table.renew(entry, nowNanos);
     } else {
       entry = table.insert(key, nowNanos);
-      remember(entry, headers, steeredBy, out);
+      firsts.remember(entry, headers, steeredBy, out);
     }
     Coverage coverage = table.cover(entry, headers.fragmentOffset, headers.fragmentLength);
     if (again) {
@@ -100,29 +138,7 @@ final class Fragments {
       out.reason = Reason.FRAGMENT_FIRST;
     }
     held.release(key, out.action != Action.DROP);
-    return cursor[entry];
-  }
-
-  /** Another flow, or one that is served now and was not: then the identification was reused. */
-  private boolean isSame(int entry, PacketHeaders headers, Decision out) {
-    return flow[entry] == flow(headers)
-        && (backend[entry] != PoolCursor.NONE || out.backend == PoolCursor.NONE);
-  }
-
-  /** Ports and protocol in one; two that share it share the identification by accident. */
-  private static int flow(PacketHeaders headers) {
-    return headers.flow.ports * 31 + headers.flow.protocol;
-  }
-
-  private void remember(int entry, PacketHeaders headers, PoolCursor steeredBy, Decision out) {
-    accepts[entry] = out.action == Action.ACCEPT;
-    marks[entry] = out.action == Action.MARK;
-    mark[entry] = out.mark;
-    backend[entry] = out.backend;
-    generation[entry] = out.generation;
-    nextHop[entry].copy(out.nextHop);
-    flow[entry] = flow(headers);
-    cursor[entry] = steeredBy;
+    return firsts.cursor(entry);
   }
 
   /**
@@ -140,7 +156,7 @@ final class Fragments {
     if (entry != FragmentTable.NONE) {
       Coverage coverage = table.cover(entry, headers.fragmentOffset, headers.fragmentLength);
       follow(entry, reason(entry, coverage, Reason.FRAGMENT_FOLLOWED), out);
-      return cursor[entry];
+      return firsts.cursor(entry);
     }
     if (packets.isReturned(index)) {
       drop(Reason.FRAGMENT_RETURNED_LATE, out);
@@ -163,13 +179,13 @@ final class Fragments {
       } else if (out.backend != PoolCursor.NONE) {
         out.reason = Reason.FRAGMENT_FIRST;
       }
-    } else if (!first || isSame(entry, headers, out)) {
+    } else if (!first || firsts.isSame(entry, headers, out)) {
       follow(entry, reason(entry, Coverage.FRESH, Reason.FRAGMENT_FOLLOWED), out);
     }
   }
 
   private Reason reason(int entry, Coverage coverage, Reason fresh) {
-    if (backend[entry] == PoolCursor.NONE) {
+    if (!firsts.isServed(entry)) {
       return Reason.FRAGMENT_UNSERVED;
     }
     return switch (coverage) {
@@ -180,11 +196,7 @@ final class Fragments {
   }
 
   private void follow(int entry, Reason reason, Decision out) {
-    out.action = marks[entry] ? Action.MARK : accepts[entry] ? Action.ACCEPT : Action.DROP;
-    out.mark = mark[entry];
-    out.backend = backend[entry];
-    out.generation = generation[entry];
-    out.nextHop.copy(nextHop[entry]);
+    firsts.repeat(entry, out);
     out.reason = reason;
   }
 
@@ -201,6 +213,9 @@ final class Fragments {
   void tidy(long nowNanos, ReasonCounter counter) {
     table.expire(nowNanos, Steering.MAX_BATCH);
     held.expire(nowNanos);
+    if (tier != null) {
+      tier.count(counter);
+    }
     counter.add(Reason.FRAGMENT_ENTRY_EVICTED, table.evicted() - evictedBefore);
     counter.add(Reason.FRAGMENT_RELEASED, held.released() - releasedBefore);
     counter.add(Reason.FRAGMENT_RELEASE_FAILED, held.lost() - lostBefore);
@@ -211,6 +226,11 @@ final class Fragments {
     lostBefore = held.lost();
     expiredBefore = held.expired();
     heldEvictedBefore = held.evicted();
+  }
+
+  /** Fragments held, for tests of leaks. */
+  int heldCount() {
+    return held.size();
   }
 
   /** Datagrams remembered and fragments held, for tests of leaks. */

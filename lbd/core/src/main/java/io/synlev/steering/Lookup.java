@@ -70,7 +70,7 @@ public record Lookup(
       VarHandle.acquireFence();
       if (instance.epoch() == epoch) {
         return new Lookup(
-            view.serviceAt(match.service),
+            view.services().get(match.service),
             backend == PoolCursor.NONE ? Reason.NO_BACKEND : Reason.UNDECIDED,
             on,
             hash,
@@ -89,7 +89,7 @@ public record Lookup(
     headers.quoted = true;
     boolean isFound = view.match(headers, match);
     headers.quoted = false;
-    Service service = isFound ? view.serviceAt(match.service) : null;
+    Service service = isFound ? view.services().get(match.service) : null;
     return service == null || service.match().conditions().isEmpty() ? null : service;
   }
 

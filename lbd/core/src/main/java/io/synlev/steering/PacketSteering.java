@@ -27,6 +27,10 @@ final class PacketSteering {
   private final FlowHasher hasher;
   private final FlowTable flows;
   private final boolean remembersFragments;
+
+  /** Null if no fragment is another balancer's. */
+  private final Tier tier;
+
   private final IcmpErrors errors = new IcmpErrors();
   private final Match match = new Match();
 
@@ -36,6 +40,9 @@ final class PacketSteering {
   /** Whether {@link Fragments} has the last word about that packet. */
   boolean isFragment;
 
+  /** To be set before: whether the packet may be another balancer's. */
+  boolean isFromOutside;
+
   /** Whether that packet's flow is for {@link FlowTable#add}. */
   boolean isNewFlow;
 
@@ -43,6 +50,7 @@ final class PacketSteering {
    * Makes one.
    *
    * @param remembersFragments whether fragments are followed, or treated as the options say
+   * @param tier null if no fragment is another balancer's
    */
   PacketSteering(
       int worker,
@@ -50,13 +58,15 @@ final class PacketSteering {
       Seed seed,
       SteeringOptions options,
       FlowTable flows,
-      boolean remembersFragments) {
+      boolean remembersFragments,
+      Tier tier) {
     this.worker = worker;
     this.markMask = markMask;
     this.rules = new Rules(options.checkMarks(markMask));
     this.hasher = new FlowHasher(seed);
     this.flows = flows;
     this.remembersFragments = remembersFragments;
+    this.tier = tier;
   }
 
   /** Decides; returns the cursor of the pool whose backend the packet got, or null. */
@@ -79,6 +89,10 @@ final class PacketSteering {
       // Later fragments have no ports and so may be a service's: they are to find this outcome.
       isFragment =
           knowsPorts && headers.fragment && !match.cut && match.reason != Reason.NO_SERVICE;
+      PoolCursor owner = isFragment ? handOver(view, epoch, out) : null;
+      if (owner != null) {
+        return owner;
+      }
       return match.cut
           ? withoutBackend(rules.malformed, Reason.TRUNCATED_L4_HEADER, out)
           : withoutBackend(rules.noService, match.reason, out);
@@ -100,6 +114,10 @@ final class PacketSteering {
       return withoutBackend(Outcome.DROP, Rules.fragmentReason(status), out);
     }
     isFragment = true;
+    PoolCursor owner = handOver(view, epoch, out);
+    if (owner != null) {
+      return owner;
+    }
     if (headers.fragmentOffset != 0) {
       return withoutBackend(Outcome.DROP, Reason.FRAGMENT, out); // settled when the batch stands
     }
@@ -107,6 +125,16 @@ final class PacketSteering {
       return steerError(view, epoch, address, length, out);
     }
     return treat(view, epoch, rules.treatment(headers.kind), reason(), out);
+  }
+
+  /** Gives a fragment to another balancer; null if it stays here. */
+  private PoolCursor handOver(View view, long epoch, Decision out) {
+    if (tier == null || !isFromOutside) {
+      return null;
+    }
+    PoolCursor owner = tier.handOver(view, epoch, headers.flow, out);
+    isFragment = owner == null;
+    return owner;
   }
 
   private PoolCursor treat(

@@ -14,6 +14,11 @@ final class ReasonCounter {
   private Reason current = Reason.UNDECIDED;
   private long run;
 
+  /**
+   * Counts there.
+   *
+   * @param counters null to count nothing
+   */
   ReasonCounter(WorkerCounters counters) {
     this.counters = counters;
   }
@@ -28,14 +33,14 @@ final class ReasonCounter {
 
   /** Adds a reason as often as it happened, which may be never. */
   void add(Reason reason, long times) {
-    if (times != 0) {
+    if (times != 0 && counters != null) {
       counters.add(reason.id(), times);
     }
   }
 
   /** Makes everything that was added visible. */
   void flush() {
-    if (run != 0) {
+    if (run != 0 && counters != null) {
       counters.add(current.id(), run);
       run = 0;
     }

@@ -6,6 +6,7 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.datapath.Reason;
+import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
 import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
@@ -60,6 +61,9 @@ public final class Steering implements BatchDecider {
 
   /** Null when fragments are treated as the options say. */
   private final Fragments fragments;
+
+  /** Null when no fragment is another balancer's. */
+  private final Tier tier;
 
   /** For each packet of a batch, whether {@link #fragments} has the last word about it. */
   private final boolean[] isFragment = new boolean[MAX_BATCH];
@@ -127,10 +131,11 @@ public final class Steering implements BatchDecider {
     this.fragments = fragments;
     this.counting = counting;
     this.markMask = instance.settings().markMask();
-    this.counter = new ReasonCounter(instance.counters(worker));
+    this.counter = new ReasonCounter(counting ? instance.counters(worker) : null);
+    Seed seed = instance.settings().seed();
+    this.tier = fragments == null ? null : fragments.tier(worker, markMask, seed);
     this.packet =
-        new PacketSteering(
-            worker, markMask, instance.settings().seed(), options, flows, fragments != null);
+        new PacketSteering(worker, markMask, seed, options, flows, fragments != null, tier);
     this.headers = packet.headers;
   }
 
@@ -143,6 +148,25 @@ public final class Steering implements BatchDecider {
       Instance instance, Views views, int worker, SteeringOptions options) {
     Epoch epochs = new Epoch(instance);
     return new Steering(instance, views, worker, options, FlowTable.EMPTY, null, epochs, false);
+  }
+
+  /**
+   * Makes one for explaining: as a worker that gets whole fragments, but it counts nothing.
+   *
+   * @param worker as in the constructor
+   * @param packets holds packets for it
+   */
+  public static Steering uncounted(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      FragmentOptions fragmentOptions,
+      HeldPackets packets) {
+    Fragments fragments = new Fragments(fragmentOptions, packets, instance.settings().seed());
+    Epoch epochs = new Epoch(instance);
+    return new Steering(
+        instance, views, worker, options, FlowTable.EMPTY, fragments, epochs, false);
   }
 
   @Override
@@ -159,7 +183,9 @@ public final class Steering implements BatchDecider {
         decideEach(view, addresses, lengths, count, out);
       }
       if (fragments != null) {
-        settleFragments(view, addresses, lengths, count, nowNanos, out);
+        fragments.use(view);
+        fragments.settle(isFragment, addresses, lengths, count, nowNanos, steeredBy, out);
+        fragments.tidy(nowNanos, counter);
       }
       if (flows.isAskedAlways()) {
         addFlows(addresses, lengths, count, nowNanos, out);
@@ -173,7 +199,7 @@ public final class Steering implements BatchDecider {
   }
 
   /**
-   * Decides about one packet and counts nothing: for explaining.
+   * Decides about one packet from outside and counts nothing: for explaining.
    *
    * @param address of the first byte of the IP header
    * @param length bytes that are there; 0 or less means none
@@ -182,6 +208,7 @@ public final class Steering implements BatchDecider {
   public void decide(long address, int length, long nowNanos, Decision out) {
     View view = views.enter(worker);
     try {
+      packet.isFromOutside = true;
       decideAlone(view, address, length, out);
       if (packet.isFragment) {
         fragments.peek(headers, nowNanos, out);
@@ -196,6 +223,7 @@ public final class Steering implements BatchDecider {
     for (int tries = 0; tries < BATCH_TRIES; tries++) {
       long epoch = epochs.read();
       for (int i = 0; i < count; i++) {
+        packet.isFromOutside = tier != null && tier.isFromOutside(i);
         steeredBy[i] = packet.steer(view, epoch, addresses[i], lengths[i], out[i]);
         isFragment[i] = packet.isFragment;
         isNewFlow[i] = packet.isNewFlow;
@@ -209,6 +237,7 @@ public final class Steering implements BatchDecider {
 
   private void decideEach(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
     for (int i = 0; i < count; i++) {
+      packet.isFromOutside = tier != null && tier.isFromOutside(i);
       steeredBy[i] = decideAlone(view, addresses[i], lengths[i], out[i]);
       isFragment[i] = packet.isFragment;
       isNewFlow[i] = packet.isNewFlow;
@@ -229,45 +258,22 @@ public final class Steering implements BatchDecider {
     return null;
   }
 
-  /**
-   * Stores, follows and holds, now that the decisions stand. First fragments come first, so that
-   * those of the same batch need not be held.
-   */
-  private void settleFragments(
-      View view, long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
-    fragments.use(view);
-    boolean anyLater = false;
-    for (int i = 0; i < count; i++) {
-      if (isFragment[i]) {
-        PacketParser.parse(addresses[i], lengths[i], headers);
-        if (headers.fragmentOffset == 0) {
-          steeredBy[i] = fragments.first(headers, steeredBy[i], nowNanos, out[i]);
-        } else {
-          anyLater = true;
-        }
-      }
-    }
-    for (int i = 0; anyLater && i < count; i++) {
-      if (isFragment[i]) {
-        PacketParser.parse(addresses[i], lengths[i], headers);
-        if (headers.fragmentOffset != 0) {
-          steeredBy[i] = fragments.later(headers, i, addresses[i], lengths[i], nowNanos, out[i]);
-        }
-      }
-    }
-    fragments.tidy(nowNanos, counter);
-  }
-
   private void addFlows(long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
     for (int i = 0; i < count; i++) {
       if (isNewFlow[i] && out[i].action == Action.MARK) {
         PacketParser.parse(addresses[i], lengths[i], headers);
-        boolean isTcp = headers.kind == PacketKind.TCP;
-        int tcpFlags = isTcp ? TransportHeader.tcpFlags(addresses[i] + headers.transportOffset) : 0;
-        flows.add(headers.flow, out[i].mark, tcpFlags);
+        flows.add(headers.flow, out[i].mark, tcpFlags(addresses[i]));
       }
     }
     flows.commit(nowNanos);
+  }
+
+  /** The flags of the packet whose headers were read last. */
+  private int tcpFlags(long address) {
+    int at = headers.transportOffset;
+    return headers.kind == PacketKind.TCP
+        ? TransportHeader.tcpFlags(address + at, headers.end - at)
+        : 0;
   }
 
   private void count(int count, Decision[] out) {

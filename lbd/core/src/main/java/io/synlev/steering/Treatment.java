@@ -12,5 +12,29 @@ public enum Treatment {
   BY_ADDRESSES,
 
   /** The table decides as the pool says: by addresses, protocol and ports, or by addresses. */
-  BY_FLOW
+  BY_FLOW;
+
+  /**
+   * Reads {@code flow}, {@code addresses}, {@code accept} or {@code drop}.
+   *
+   * @throws IllegalArgumentException if it is none of them
+   */
+  public static Treatment parse(String text) {
+    for (Treatment treatment : values()) {
+      if (treatment.text().equals(text)) {
+        return treatment;
+      }
+    }
+    throw new IllegalArgumentException("'" + text + "' is none of flow, addresses, accept, drop");
+  }
+
+  /** The text that {@link #parse} reads. */
+  public String text() {
+    return switch (this) {
+      case BY_FLOW -> "flow";
+      case BY_ADDRESSES -> "addresses";
+      case DROP -> "drop";
+      case ACCEPT -> "accept";
+    };
+  }
 }

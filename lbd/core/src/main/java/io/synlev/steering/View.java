@@ -7,6 +7,7 @@ import io.synlev.state.Configuration;
 import io.synlev.state.HashOn;
 import io.synlev.state.Instance;
 import io.synlev.state.NoBackend;
+import io.synlev.state.Pool;
 import io.synlev.state.PoolCursor;
 import io.synlev.state.Service;
 import io.synlev.state.StateException;
@@ -36,6 +37,9 @@ public final class View {
   private final Target[][] targets;
   private final PoolCursor[][] cursors;
 
+  /** By worker, the pool of balancers; null where there is none. */
+  private final PoolCursor[] balancers;
+
   private View(Configuration configuration, Instance instance, int workers) {
     generation = configuration.generation();
     services = configuration.services();
@@ -43,9 +47,23 @@ public final class View {
     ipv6 = tables(true);
     targets = new Target[workers][];
     cursors = new PoolCursor[workers][];
+    balancers = new PoolCursor[workers];
+    Pool tier = tier(configuration, instance);
     for (int worker = 0; worker < workers; worker++) {
       targets[worker] = targets(instance, worker);
+      balancers[worker] = tier == null ? null : tier.cursor(worker);
     }
+  }
+
+  /** The pool with an own fwmark; of several, which magctl does not let be, the first by name. */
+  private static Pool tier(Configuration configuration, Instance instance) {
+    for (Configuration.PoolFile file : configuration.pools()) {
+      Pool pool = instance.pool(file.name());
+      if (pool.settings().ownFwmark() != 0) {
+        return pool;
+      }
+    }
+    return null;
   }
 
   private ServiceTable[] tables(boolean isIpv6) {
@@ -163,9 +181,14 @@ public final class View {
         : Reason.NO_SERVICE_FOR_PROTOCOL;
   }
 
-  /** The service at an index that {@link Match#service} said. */
-  Service serviceAt(int service) {
-    return services.get(service);
+  /** The services, in the order of their indices in decisions. */
+  public List<Service> services() {
+    return services;
+  }
+
+  /** A worker's look at the pool of balancers, or null if there is none. */
+  PoolCursor balancers(int worker) {
+    return balancers[worker];
   }
 
   /** Where a worker finds the backends of a service. */

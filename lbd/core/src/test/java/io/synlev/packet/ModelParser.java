@@ -9,7 +9,7 @@ import java.util.Set;
  * What a packet says, found out in another way than {@link PacketParser} does: by taking headers
  * off a buffer that throws when it is used up. Slow and simple; the yardstick of the tests.
  */
-final class ModelParser {
+public final class ModelParser {
 
   private static final class Short extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -40,22 +40,22 @@ final class ModelParser {
   private byte[] message = new byte[0];
   private boolean padded;
 
-  HeaderStatus status = HeaderStatus.OK;
-  PacketKind kind = PacketKind.UNKNOWN;
-  int family;
-  long sourceHigh;
-  long sourceLow;
-  long destinationHigh;
-  long destinationLow;
+  public HeaderStatus status = HeaderStatus.OK;
+  public PacketKind kind = PacketKind.UNKNOWN;
+  public int family;
+  public long sourceHigh;
+  public long sourceLow;
+  public long destinationHigh;
+  public long destinationLow;
   int protocol;
   int ports;
   int transportOffset = -1;
-  boolean fragment;
-  int fragmentOffset;
+  public boolean fragment;
+  public int fragmentOffset;
   boolean moreFragments;
   int identification;
 
-  ModelParser(byte[] packet) {
+  public ModelParser(byte[] packet) {
     this(packet, 0);
   }
 
@@ -79,7 +79,7 @@ final class ModelParser {
   }
 
   /** What the error says that this is: the quoted packet, its two ends exchanged. */
-  ModelParser quoted() {
+  public ModelParser quoted() {
     ModelParser model = new ModelParser(quote(), family);
     long high = model.sourceHigh;
     long low = model.sourceLow;
@@ -292,7 +292,7 @@ final class ModelParser {
   }
 
   /** Whether the production parser found the same. */
-  boolean agreesWith(PacketHeaders headers) {
+  public boolean agreesWith(PacketHeaders headers) {
     FlowKey flow = headers.flow;
     return headers.status == status
         && headers.kind == kind
@@ -326,7 +326,7 @@ final class ModelParser {
             identification);
   }
 
-  static String describe(PacketHeaders headers) {
+  public static String describe(PacketHeaders headers) {
     return "%s %s ipv%d protocol %d ports %x transport at %d fragment %b %d %b %x"
         .formatted(
             headers.status,

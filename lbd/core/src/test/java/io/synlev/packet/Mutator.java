@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Makes packets that are almost right: changed bytes, wrong lengths, inserted headers, cuts. */
+/**
+ * Makes packets that are almost right: changed bytes, wrong lengths, inserted headers, cuts, and
+ * the head of one with the tail of another.
+ */
 public final class Mutator {
 
   /** Lengths at their limits, versions, and the protocols that parsers treat specially. */
@@ -44,9 +47,19 @@ public final class Mutator {
       case 4 -> {
         return insert(packet, at);
       }
+      case 5 -> {
+        return splice(packet, at, originals.get(random.nextInt(originals.size())));
+      }
       default -> packet[at] = (byte) TELLING[random.nextInt(TELLING.length)];
     }
     return packet;
+  }
+
+  private byte[] splice(byte[] packet, int at, byte[] other) {
+    int from = random.nextInt(other.length);
+    byte[] both = Arrays.copyOf(packet, at + other.length - from);
+    System.arraycopy(other, from, both, at, other.length - from);
+    return both;
   }
 
   /** Eight bytes that may be an extension header. */

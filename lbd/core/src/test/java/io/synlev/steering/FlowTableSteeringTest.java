@@ -120,6 +120,18 @@ class FlowTableSteeringTest {
     return packet;
   }
 
+  /** A queue's copy range may leave the ports alone; reading on would end the test process. */
+  @Test
+  void shouldAddAFlowWhoseFlagsAreNotThere() {
+    byte[] packet = packet(false, 6, 7);
+    for (int length = packet.length; length >= 24; length--) {
+      Flows flows = new Flows(true);
+      decide(flows, java.util.Arrays.copyOf(packet, length));
+      String flags = length > 33 ? " flags " + SYN : " flags 0";
+      assertTrue(flows.added.getFirst().endsWith(flags), flows.added.toString());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"false,6", "false,17", "false,132", "true,6", "true,17", "true,132"})
   void shouldKeepTheBackendOfALiveFlow(boolean ipv6, int protocol) {

@@ -52,19 +52,32 @@ final class FragmentBed {
   void send(List<byte[]> packets, int batch) {
     for (int i = 0; i < packets.size(); i += batch) {
       decide(packets.subList(i, Math.min(i + batch, packets.size())), false);
-      while (!held.released.isEmpty()) {
-        List<byte[]> back = new ArrayList<>(held.released);
-        held.released.clear();
-        decide(back.subList(0, Math.min(back.size(), Steering.MAX_BATCH)), true);
-        if (back.size() > Steering.MAX_BATCH) {
-          held.released.addAll(back.subList(Steering.MAX_BATCH, back.size()));
-        }
+      takeBack();
+    }
+  }
+
+  /** What was released comes in again. */
+  private void takeBack() {
+    while (!held.released.isEmpty()) {
+      List<byte[]> back = new ArrayList<>(held.released);
+      held.released.clear();
+      decide(back.subList(0, Math.min(back.size(), Steering.MAX_BATCH)), true);
+      if (back.size() > Steering.MAX_BATCH) {
+        held.released.addAll(back.subList(Steering.MAX_BATCH, back.size()));
       }
     }
   }
 
   void send(byte[]... packets) {
     send(List.of(packets), 1);
+  }
+
+  /** Sends a packet as another balancer does. */
+  void sendFromBalancer(byte[] packet) {
+    held.fromBalancer = true;
+    decide(List.of(packet), false);
+    held.fromBalancer = false;
+    takeBack();
   }
 
   private void decide(List<byte[]> packets, boolean returned) {

@@ -43,7 +43,8 @@ class FragmentRobustnessTest {
   void shouldHaveOneReasonForEveryMutationAndLeakNothing() throws Exception {
     Mutator mutator = new Mutator(new SplittableRandom(98), originals());
     try (Testbed bed = new Testbed(base)) {
-      FragmentBed fragments = new FragmentBed(bed, SMALL);
+      bed.joinTier(902);
+      FragmentBed fragments = new FragmentBed(bed, SMALL.withTier(true));
       long[] address = new long[1];
       int[] length = new int[1];
       Decision[] out = {new Decision()};
@@ -55,6 +56,7 @@ class FragmentRobustnessTest {
         length[0] = packet.length;
         now += random.nextInt(20_000);
         fragments.held.returned = random.nextInt(10) == 0;
+        fragments.held.fromBalancer = !fragments.held.returned && random.nextBoolean();
         fragments.steering.decideBatch(address, length, 1, now, out);
         assertNotEquals(Reason.UNDECIDED, out[0].reason);
         assertNotEquals(Reason.FRAGMENT, out[0].reason, "settled");
@@ -138,6 +140,11 @@ class FragmentRobustnessTest {
     public boolean isReturned(int index) {
       return index % 5 == 0;
     }
+
+    @Override
+    public boolean isFromBalancer(int index) {
+      return index % 5 == 1;
+    }
   }
 
   @Test
@@ -158,6 +165,7 @@ class FragmentRobustnessTest {
         lengths[i] = bytes.length;
         out[i] = new Decision();
       }
+      bed.joinTier(902);
       Steering steering =
           new Steering(
               bed.instance,
@@ -165,7 +173,7 @@ class FragmentRobustnessTest {
               0,
               SteeringOptions.DEFAULT,
               FlowTable.EMPTY,
-              SMALL,
+              SMALL.withTier(true),
               new Places());
       decide(steering, addresses, lengths, out);
       assertEquals(0, decide(steering, addresses, lengths, out), "bytes allocated by this thread");

@@ -164,7 +164,7 @@ class ServiceAuditTest {
           if (PacketParser.parse(address, packet.length, headers) == HeaderStatus.OK
               && headers.kind.ordinal() <= io.synlev.packet.PacketKind.SCTP.ordinal()
               && view.match(headers, match)) {
-            busy.add(view.serviceAt(match.service).name());
+            busy.add(view.services().get(match.service).name());
           }
         }
         lost.forEach(name -> assertTrue(!busy.contains(name), () -> name + " of " + services));

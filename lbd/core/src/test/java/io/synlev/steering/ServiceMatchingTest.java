@@ -65,7 +65,7 @@ class ServiceMatchingTest {
           if (PacketParser.parse(address, packet.length, headers) == HeaderStatus.OK) {
             Optional<String> actual =
                 view.match(headers, match)
-                    ? Optional.of(view.serviceAt(match.service).name())
+                    ? Optional.of(view.services().get(match.service).name())
                     : Optional.empty();
             String what = HexFormat.of().formatHex(packet);
             assertEquals(naive.find(packet, headers), actual, () -> what + "\n" + services);

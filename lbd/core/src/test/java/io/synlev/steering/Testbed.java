@@ -65,6 +65,14 @@ final class Testbed implements AutoCloseable {
     instance.createPool(new PoolSettings(name, SLOTS, 16, Policy.MAGLEV, on, 0), backends);
   }
 
+  /** Adds a pool of three balancers with the marks 901 to 903. */
+  void joinTier(int ownMark) throws InterruptedException {
+    instance.createPool(
+        new PoolSettings("balancers", SLOTS, 16, Policy.MAGLEV, HashOn.TUPLE, ownMark),
+        backends(901, 3));
+    views.swap(View.compile(instance, 2));
+  }
+
   static List<Backend> backends(int firstMark, int count) {
     return IntStream.range(firstMark, firstMark + count)
         .mapToObj(mark -> Backend.of("s" + mark, mark))

@@ -23,17 +23,34 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Views views;
   private final int workers;
   private final DirectoryWatch directory;
+  private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private Runnable onSync = () -> {};
   private long failedGeneration = -1;
 
-  /** Watches for views that were made for so many workers. */
-  ConfigurationWatcher(Instance instance, Views views, int workers) {
+  /**
+   * Watches for views that were made for so many workers.
+   *
+   * @param beside done at each look, too: what else is due now and then; it throws nothing
+   */
+  ConfigurationWatcher(Instance instance, Views views, int workers, Runnable beside) {
+    this.beside = beside;
     this.instance = instance;
     this.views = views;
     this.workers = workers;
     this.directory = new DirectoryWatch(instance.directory().path());
     this.thread = Thread.ofPlatform().name("watcher").daemon().unstarted(this::run);
+  }
+
+  /**
+   * Has something else look at the instance whenever this does, after the workers. Before {@link
+   * #start}.
+   *
+   * @param action does nothing when nothing has changed; never two at a time
+   */
+  void onSync(Runnable action) {
+    onSync = action;
   }
 
   /** Says that the first view is in use, and watches from now on. */
@@ -57,6 +74,7 @@ final class ConfigurationWatcher implements AutoCloseable {
       failedGeneration = -1;
       LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
     }
+    onSync.run();
     return views.current().generation();
   }
 
@@ -77,6 +95,7 @@ final class ConfigurationWatcher implements AutoCloseable {
 
   private void tick() throws InterruptedException {
     directory.look();
+    beside.run();
     try {
       sync();
     } catch (StateException e) {

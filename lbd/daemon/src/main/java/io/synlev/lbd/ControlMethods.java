@@ -29,11 +29,19 @@ final class ControlMethods {
     ControlMethods methods = new ControlMethods(daemon, stop);
     StatusReport status = new StatusReport(daemon);
     StatsReport stats = new StatsReport(daemon);
+    TraceMethods traces = new TraceMethods(daemon);
+    FlowMethods flows = new FlowMethods(daemon);
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
         .command("sync", guarded(methods::sync))
         .command("log.level", methods::logLevel)
+        .command("trace.start", guarded(traces::start))
+        .query("trace.read", guarded(traces::read))
+        .query("trace.stop", guarded(traces::stop))
+        .query("flows.list", guarded(flows::list))
+        .query("flows.count", guarded(flows::count))
+        .command("flows.flush", guarded(flows::flush))
         .command("stop", methods::stop);
   }
 
@@ -87,7 +95,7 @@ final class ControlMethods {
     only(params, Set.of());
   }
 
-  private static void only(Map<String, Object> params, Set<String> known) {
+  static void only(Map<String, Object> params, Set<String> known) {
     for (String name : params.keySet()) {
       if (!known.contains(name)) {
         throw new RpcException(

@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
@@ -28,7 +29,9 @@ final class Daemon {
   private final Views views;
   private final NfqueueDatapath datapath;
   private final ConfigurationWatcher watcher;
-  private final LiveFlows flows = new LiveFlows();
+  private final BalancerLinks balancers;
+  private LiveFlows flows = LiveFlows.NONE;
+  private final TraceSessions traces;
   private ControlServer control;
   private long boundMillis;
 
@@ -37,14 +40,46 @@ final class Daemon {
     this.instance = instance;
     int workers = settings.workers();
     this.views = new Views(View.compile(instance, workers), workers);
-    this.watcher = new ConfigurationWatcher(instance, views, workers);
+    this.balancers = balancers(settings.fragments());
+    this.traces = new TraceSessions(workers);
+    this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.datapath =
         new NfqueueDatapath(
             settings.queues(),
-            worker -> new Steering(instance, views, worker, settings.steering(), flows.of(worker)));
+            worker ->
+                traces.traced(
+                    new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
+                    views,
+                    worker));
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
+  }
+
+  private static BalancerLinks balancers(FragmentSettings fragments) {
+    return fragments == null || fragments.tierInterfaces().isEmpty()
+        ? BalancerLinks.NONE
+        : new BalancerLinks(fragments.tierInterfaces());
+  }
+
+  /** What is due now and then. */
+  private void lookAround() {
+    traces.expire();
+    if (balancers.look()) {
+      logBalancers();
+    }
+  }
+
+  private void logBalancers() {
+    balancers
+        .found()
+        .forEach(
+            (name, index) ->
+                LOG.log(
+                    index == 0 ? Level.WARNING : Level.INFO,
+                    "tier interface {0}: {1}",
+                    name,
+                    index == 0 ? "not there, so nothing comes by it" : "index " + index));
   }
 
   private void serveFragments(FragmentSettings fragments) {
@@ -55,15 +90,19 @@ final class Daemon {
             fragments.tun(),
             options.heldFragments(),
             options.heldBytes(),
+            balancers,
             (worker, held) ->
-                new Steering(
-                    instance,
+                traces.traced(
+                    new Steering(
+                        instance,
+                        views,
+                        worker,
+                        settings.steering(),
+                        flows.of(worker),
+                        options,
+                        held),
                     views,
-                    worker,
-                    settings.steering(),
-                    flows.of(worker),
-                    options,
-                    held)));
+                    worker)));
   }
 
   /**
@@ -95,7 +134,7 @@ final class Daemon {
 
   private void warmUp() throws IOException {
     datapath.warmUp(
-        Steering.uncounted(instance, views, 0, settings.steering()),
+        traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
   }
@@ -111,14 +150,17 @@ final class Daemon {
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
-      flows.open(settings.offload(), settings.workers(), instance, views);
+      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      watcher.onSync(flows::refresh);
       bind(onFailure);
+      flows.serve();
       boundMillis = ProcessAge.millis();
       for (QueueSettings queue : datapath.queueSettings()) {
         LOG.log(Level.INFO, queue.toString());
       }
       if (settings.fragments() != null) {
         LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
+        logBalancers();
       }
       watcher.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
@@ -143,11 +185,11 @@ final class Daemon {
    */
   void stop() {
     datapath.stop();
-    flows.close();
     if (control != null) {
       control.close();
     }
     watcher.close();
+    flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
   }
@@ -173,8 +215,16 @@ final class Daemon {
     return datapath;
   }
 
+  BalancerLinks balancers() {
+    return balancers;
+  }
+
   LiveFlows flows() {
     return flows;
+  }
+
+  TraceSessions traceSessions() {
+    return traces;
   }
 
   ConfigurationWatcher watcher() {

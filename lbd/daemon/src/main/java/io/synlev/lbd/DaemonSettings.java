@@ -20,7 +20,7 @@ record DaemonSettings(
     List<QueueOptions> queues,
     FragmentSettings fragments,
     SteeringOptions steering,
-    Offload offload) {
+    OffloadSettings offload) {
 
   /**
    * Checks what queues have to do with each other.

@@ -14,17 +14,24 @@ import java.util.List;
  *
  * @param queues consecutive queues, at least one, that copy whole packets
  * @param tun the device by which held fragments come in again
+ * @param tierInterfaces by which other balancers' fragments come in; empty without a tier
  * @param options how much is remembered and held, by each thread
  */
-record FragmentSettings(List<QueueOptions> queues, String tun, FragmentOptions options) {
+record FragmentSettings(
+    List<QueueOptions> queues, String tun, List<String> tierInterfaces, FragmentOptions options) {
 
   /**
-   * Checks the device's name.
+   * Checks the names.
    *
    * @throws IllegalArgumentException if no interface can have it
    */
   FragmentSettings {
-    FragmentQueues.checkTun(tun);
+    FragmentQueues.checkInterface(tun);
+    tierInterfaces.forEach(FragmentQueues::checkInterface);
+    if (tierInterfaces.contains(tun)) {
+      throw new IllegalArgumentException(
+          "'" + tun + "' is the tun, so it cannot be a --tier-interface");
+    }
   }
 
   /** How much each thread remembers, for people. */

@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.steering.fragment.FragmentOptions;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Queues for fragments, and how much is remembered of them; docs/fragments.md. */
@@ -23,6 +24,10 @@ final class FragmentTopic extends OptionTopic {
         "NAME",
         FragmentQueues.DEFAULT_TUN,
         "The device where held fragments come in again");
+    addTexts(
+        "--tier-interface",
+        "IF[,IF]",
+        "Where other balancers' fragments come in: then each goes to the balancer that owns it.");
     addNumber(
         "--fragment-table",
         "DATAGRAMS",
@@ -48,7 +53,14 @@ final class FragmentTopic extends OptionTopic {
    */
   FragmentSettings settings() {
     QueueRange range = value("--fragment-queue");
+    String[] tier = value("--tier-interface");
     if (range == null) {
+      if (tier != null) {
+        throw new IllegalArgumentException(
+            "--tier-interface "
+                + String.join(",", tier)
+                + ": without --fragment-queue no fragments are handed over");
+      }
       return null;
     }
     int datagrams = value("--fragment-table");
@@ -58,6 +70,7 @@ final class FragmentTopic extends OptionTopic {
     return new FragmentSettings(
         FragmentQueues.queues(range.first(), range.last()),
         value("--tun"),
-        new FragmentOptions(datagrams, lifeMillis * NANOS_PER_MS, packets, bytes));
+        tier == null ? List.of() : List.of(tier),
+        new FragmentOptions(datagrams, lifeMillis * NANOS_PER_MS, packets, bytes, tier != null));
   }
 }

@@ -55,6 +55,7 @@ final class LbdOptions {
             "  lbd                              serve instance 'default' on queue 2",
             "  lbd --instance web --queue 0:3   four queues, a thread each",
             "  lbd --no-service accept          let packets to no VIP pass unmarked",
+            "  lbd --offload tc --offload-interface eth0   only the first packet of a flow reaches lbd",
             "  magctl stats                     what was decided so far, and why",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage. docs/lbd.md tells more.");
@@ -84,7 +85,7 @@ final class LbdOptions {
   /**
    * What was asked for.
    *
-   * @param environment where SYNLEV_INSTANCE and SYNLEV_STATE_DIR are looked up
+   * @param environment where SYNLEV_INSTANCE, SYNLEV_STATE_DIR and SYNLEV_RUN_DIR are looked up
    * @throws IllegalArgumentException if a value is out of range
    * @throws io.synlev.state.StateException if the instance's name is no name
    */
@@ -94,6 +95,6 @@ final class LbdOptions {
         queues.queues(),
         fragments.settings(),
         steering.options(),
-        offload.offload());
+        offload.settings(environment));
   }
 }

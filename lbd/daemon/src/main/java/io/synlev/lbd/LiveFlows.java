@@ -1,59 +1,60 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.FlowTable;
-import io.synlev.ffi.NativeException;
-import io.synlev.netfilter.ConntrackFlows;
 import io.synlev.state.Instance;
-import io.synlev.steering.LiveMarks;
 import io.synlev.steering.Views;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
 
-/** Each worker's look at the flows that somebody else carries. */
-final class LiveFlows {
-  private static final Logger LOG = System.getLogger(LiveFlows.class.getName());
+/** The flows that somebody else carries, and each worker's look at them. */
+interface LiveFlows extends AutoCloseable {
 
-  private final List<ConntrackFlows> tables = new ArrayList<>();
+  /** Nobody carries flows. */
+  LiveFlows NONE =
+      new LiveFlows() {
+        @Override
+        public Offload inForce() {
+          return Offload.NONE;
+        }
+
+        @Override
+        public FlowTable of(int worker) {
+          return FlowTable.EMPTY;
+        }
+
+        @Override
+        public void close() {
+          // Nothing was opened.
+        }
+      };
 
   /**
-   * Opens them in the calling thread's network namespace, and says once what came of it.
+   * Opens what was asked for, in the calling thread's network namespace.
    *
-   * @throws NativeException if conntrack was asked for and cannot be asked
+   * @throws IOException with the remedy, if what was asked for is not there
    */
-  void open(Offload offload, int workers, Instance instance, Views views) throws NativeException {
-    if (offload == Offload.NONE) {
-      return;
-    }
-    try {
-      for (int worker = 0; worker < workers; worker++) {
-        LiveMarks marks = new LiveMarks(instance, views, worker);
-        tables.add(ConntrackFlows.open(instance.settings().markMask(), marks));
-      }
-      LOG.log(Level.INFO, "fragments and ICMP errors follow the flows that conntrack carries");
-    } catch (NativeException e) {
-      close();
-      if (offload == Offload.CONNTRACK) {
-        throw e;
-      }
-      LOG.log(Level.INFO, "fragments and ICMP errors go by the table alone: " + e.getMessage());
-    }
+  static LiveFlows open(OffloadSettings settings, int workers, Instance instance, Views views)
+      throws IOException {
+    return switch (settings.how()) {
+      case NONE -> NONE;
+      case AUTO -> ConntrackLiveFlows.open(false, workers, instance, views);
+      case CONNTRACK -> ConntrackLiveFlows.open(true, workers, instance, views);
+      case TC -> TcLiveFlows.open(settings, workers, instance);
+    };
   }
 
   /** Who carries flows, as it came out. */
-  Offload inForce() {
-    return tables.isEmpty() ? Offload.NONE : Offload.CONNTRACK;
-  }
+  Offload inForce();
 
   /** A worker's own. */
-  FlowTable of(int worker) {
-    return tables.isEmpty() ? FlowTable.EMPTY : tables.get(worker);
-  }
+  FlowTable of(int worker);
+
+  /** Begins to carry flows, now that workers decide about new ones. */
+  default void serve() throws IOException {}
+
+  /** Looks whether backends or services have changed. */
+  default void refresh() {}
 
   /** When no worker looks any more. */
-  void close() {
-    tables.forEach(ConntrackFlows::close);
-    tables.clear();
-  }
+  @Override
+  void close();
 }

@@ -8,6 +8,8 @@ enum Offload {
   AUTO,
   /** Conntrack, in whose entries rules save the marks. */
   CONNTRACK,
+  /** The tc program at the interfaces where clients' packets arrive. */
+  TC,
   /** Nobody: all go by the table. */
   NONE;
 
@@ -22,7 +24,7 @@ enum Offload {
         return offload;
       }
     }
-    throw new IllegalArgumentException("'" + text + "' is none of auto, conntrack, none");
+    throw new IllegalArgumentException("'" + text + "' is none of auto, conntrack, tc, none");
   }
 
   /** The word for people. */

@@ -31,6 +31,11 @@ abstract class OptionTopic {
         option(name, label, description + DEFAULT).defaultValue(usual).type(String.class).build());
   }
 
+  /** Adds an option for texts, joined by commas or each given by itself; null unless given. */
+  final void addTexts(String name, String label, String description) {
+    spec.addOption(option(name, label, description).type(String[].class).splitRegex(",").build());
+  }
+
   /** Adds an option whose value is a decimal number. */
   final void addNumber(String name, String label, int usual, String description) {
     spec.addOption(

@@ -37,17 +37,34 @@ final class StatusReport {
     report.put("started", started.toString());
     report.put("uptimeSeconds", Duration.between(started, Instant.now()).toSeconds());
     report.put("markMask", "0x" + Integer.toHexString(daemon.instance().settings().markMask()));
-    report.put("noService", Outcomes.format(steering.noService()));
-    report.put("noBackend", Outcomes.format(steering.noBackend()));
-    report.put("icmpErrors", Treatments.format(steering.icmpErrors()));
+    report.put("noService", steering.noService().text());
+    report.put("noBackend", steering.noBackend().text());
+    report.put("icmpErrors", steering.icmpErrors().text());
+    report.put("fragments", fragments(daemon.settings().fragments()));
     report.put("offload", daemon.flows().inForce().word());
     report.put("logLevel", Levels.format(StderrLogging.level()));
     report.put("configurationGeneration", configuration.generation());
     report.put("viewGeneration", daemon.views().current().generation());
     report.put("pools", configuration.pools().size());
     report.put("services", configuration.services().size());
+    if (!daemon.balancers().isEmpty()) {
+      report.put("tierInterfaces", daemon.balancers().found());
+    }
     report.put("queues", queues());
     return report;
+  }
+
+  /** What threads of fragment queues remember; null if there are none. */
+  private static Map<String, Object> fragments(FragmentSettings settings) {
+    if (settings == null) {
+      return null;
+    }
+    Map<String, Object> fragments = new LinkedHashMap<>();
+    fragments.put("datagrams", settings.options().datagrams());
+    fragments.put("lifeNanos", settings.options().lifeNanos());
+    fragments.put("heldFragments", settings.options().heldFragments());
+    fragments.put("heldBytes", settings.options().heldBytes());
+    return fragments;
   }
 
   private List<Map<String, Object>> queues() {

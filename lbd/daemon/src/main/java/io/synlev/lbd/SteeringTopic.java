@@ -16,14 +16,14 @@ final class SteeringTopic extends OptionTopic {
         "drop",
         "Packets to no VIP: drop, accept or mark=N",
         Outcome.class,
-        Outcomes::parse);
+        Outcome::parse);
     addParsed(
         "--no-backend",
         "OUTCOME",
         "drop",
         "Packets to a pool without active backend: drop or mark=N",
         Outcome.class,
-        Outcomes::parse);
+        Outcome::parse);
     addParsed(
         "--icmp-errors",
         "HOW",
@@ -31,7 +31,18 @@ final class SteeringTopic extends OptionTopic {
         "ICMP errors to a VIP: flow (to the backend of the flow they are about), addresses"
             + " (by its addresses alone) or drop",
         Treatment.class,
-        Treatments::parse);
+        SteeringTopic::parseErrors);
+  }
+
+  private static Treatment parseErrors(String text) {
+    if (text.equals(Treatment.ACCEPT.text())) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' would leave errors to this host, which knows none of the flows that they"
+              + " are about: flow, addresses or drop");
+    }
+    return Treatment.parse(text);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.synlev.lbd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -74,6 +75,9 @@ class LbdTest {
         "--no-service maybe",
         "--fragment-queue 2",
         "--fragment-queue 3 --tun a/b",
+        "--tier-interface tier0",
+        "--fragment-queue 3 --tier-interface a/b",
+        "--fragment-queue 3 --tier-interface synlev0",
         "--fragment-queue 3 --fragment-table 15",
         "--fragment-queue 3 --fragment-life 60001",
         "--no-service mark=0",
@@ -100,6 +104,22 @@ class LbdTest {
   }
 
   @Test
+  void shouldBeInATierWhereOtherBalancersAreReached() {
+    FragmentSettings fragments =
+        settings(
+                Map.of(),
+                "--fragment-queue",
+                "3",
+                "--tier-interface",
+                "lb2,lb3",
+                "--tier-interface",
+                "lb4")
+            .fragments();
+    assertEquals(List.of("lb2", "lb3", "lb4"), fragments.tierInterfaces());
+    assertTrue(fragments.options().tier());
+  }
+
+  @Test
   void shouldCopyFragmentsWholeOnQueuesOfTheirOwn() {
     DaemonSettings settings =
         LbdOptions.parse("--fragment-queue", "4:5", "--fragment-life", "300", "--tun", "t9")
@@ -111,6 +131,8 @@ class LbdTest {
     assertEquals(65531, last.copyRange());
     assertEquals("t9", settings.fragments().tun());
     assertEquals(300_000_000, settings.fragments().options().lifeNanos());
+    assertEquals(List.of(), settings.fragments().tierInterfaces());
+    assertFalse(settings.fragments().options().tier());
     assertEquals(null, LbdOptions.parse().settings(Map.of()).fragments());
   }
 
@@ -123,9 +145,9 @@ class LbdTest {
 
   @Test
   void shouldReadMarksUpTo32Bits() {
-    assertEquals(Outcome.mark(0xffff_ffff), Outcomes.parse("mark=0xffffffff"));
-    assertEquals("mark=0xffffffff", Outcomes.format(Outcome.mark(-1)));
-    assertThrows(IllegalArgumentException.class, () -> Outcomes.parse("mark=0x100000000"));
+    assertEquals(Outcome.mark(0xffff_ffff), Outcome.parse("mark=0xffffffff"));
+    assertEquals("mark=0xffffffff", Outcome.mark(-1).text());
+    assertThrows(IllegalArgumentException.class, () -> Outcome.parse("mark=0x100000000"));
   }
 
   @Test

@@ -6,6 +6,7 @@ public final class Pages {
   private static final int PROT_NONE = 0;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int MAP_SHARED = 1;
   private static final int NO_FILE = -1;
 
   private static final NativeFunction MMAP = Native.libc("mmap");
@@ -23,6 +24,14 @@ public final class Pages {
   /** Readable, writable zeroed memory at a page's start: its address, or a negative errno. */
   public static long map(long bytes) {
     return MMAP.callLong(0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, NO_FILE, 0);
+  }
+
+  /**
+   * The first bytes of a file, or of what acts as one, shared with whoever else maps it: the
+   * address, or a negative errno.
+   */
+  public static long mapShared(int descriptor, long bytes) {
+    return MMAP.callLong(0, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0);
   }
 
   /** Forbids any access to whole pages: 0, or a negative errno. */

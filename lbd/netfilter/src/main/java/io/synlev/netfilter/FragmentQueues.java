@@ -17,10 +17,16 @@ import java.util.stream.IntStream;
  * @param tun name of the device, 1 to 15 letters, digits, '.', '_' or '-'
  * @param heldPackets the most early fragments of each queue
  * @param heldBytes the most bytes of them
+ * @param balancers by which interfaces other balancers' fragments come in
  * @param deciders makes the decider of each worker
  */
 public record FragmentQueues(
-    List<QueueOptions> queues, String tun, int heldPackets, int heldBytes, Deciders deciders) {
+    List<QueueOptions> queues,
+    String tun,
+    int heldPackets,
+    int heldBytes,
+    BalancerLinks balancers,
+    Deciders deciders) {
 
   /** Everything: the longest that nfnetlink_queue copies, 65535 less an attribute's header. */
   public static final int COPY_RANGE = 65531;
@@ -50,7 +56,7 @@ public record FragmentQueues(
     if (queues.isEmpty()) {
       throw new IllegalArgumentException("no fragment queue was given: use at least one");
     }
-    checkTun(tun);
+    checkInterface(tun);
     for (QueueOptions queue : queues) {
       if (queue.copyRange() < COPY_RANGE) {
         throw new IllegalArgumentException(
@@ -65,11 +71,11 @@ public record FragmentQueues(
   }
 
   /**
-   * Checks the name of a device.
+   * Checks the name of an interface.
    *
    * @throws IllegalArgumentException if no interface can have it
    */
-  public static void checkTun(String name) {
+  public static void checkInterface(String name) {
     if (!name.matches("[A-Za-z0-9._-]{1,15}") || name.matches("\\.{1,2}")) {
       throw new IllegalArgumentException(
           "'" + name + "' is no name of an interface: 1 to 15 letters, digits, '.', '_' or '-'");

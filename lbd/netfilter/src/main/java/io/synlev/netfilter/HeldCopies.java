@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 final class HeldCopies implements HeldPackets {
 
   private final TunDevice tun;
+  private final BalancerLinks balancers;
   private final MemorySegment ring;
   private final int[] offsets;
   private final int[] lengths;
@@ -33,11 +34,13 @@ final class HeldCopies implements HeldPackets {
    * Allocates everything there will ever be.
    *
    * @param arena owns the memory
+   * @param balancers by which interfaces other balancers' packets come in
    * @param packets the most packets
    * @param bytes the most bytes of them, from the IP header on
    */
-  HeldCopies(Arena arena, TunDevice tun, int packets, int bytes) {
+  HeldCopies(Arena arena, TunDevice tun, BalancerLinks balancers, int packets, int bytes) {
     this.tun = tun;
+    this.balancers = balancers;
     ring = arena.allocate(bytes);
     offsets = new int[packets];
     lengths = new int[packets];
@@ -114,5 +117,10 @@ final class HeldCopies implements HeldPackets {
   @Override
   public boolean isReturned(int index) {
     return inDevices[index] == tun.index();
+  }
+
+  @Override
+  public boolean isFromBalancer(int index) {
+    return balancers.has(inDevices[index]);
   }
 }

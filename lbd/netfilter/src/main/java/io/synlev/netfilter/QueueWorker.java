@@ -75,7 +75,9 @@ final class QueueWorker {
       throws NativeException {
     QueueSocket socket = QueueSocket.open(mnl, library, options);
     Arena arena = Arena.ofShared();
-    HeldCopies held = new HeldCopies(arena, tun, fragments.heldPackets(), fragments.heldBytes());
+    HeldCopies held =
+        new HeldCopies(
+            arena, tun, fragments.balancers(), fragments.heldPackets(), fragments.heldBytes());
     BatchDecider decider = fragments.deciders().decider(number, held);
     QueueWorker worker = new QueueWorker(arena, library, options, socket, decider);
     held.watch(worker.loop.inDevices());

@@ -12,6 +12,8 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Against the kernel's own conntrack, whose entries conntrack(8) makes. */
@@ -200,8 +202,12 @@ class ConntrackFlowsTest {
           FlowKey known = flow(CLIENT6, VIP6, UDP, PORTS);
           FlowKey unknown = flow(CLIENT4, VIP4, UDP, PORTS);
           try (ConntrackFlows flows = ConntrackFlows.open(MASK, _ -> true)) {
-            findBoth(flows, known, unknown);
-            assertEquals(0, findBoth(flows, known, unknown), "bytes allocated");
+            // What is not compiled yet makes garbage; what allocates per call does so every time.
+            List<Long> allocated = new ArrayList<>();
+            while (allocated.size() < 20 && !allocated.contains(0L)) {
+              allocated.add(findBoth(flows, known, unknown));
+            }
+            assertTrue(allocated.contains(0L), "bytes allocated: " + allocated);
           }
         });
   }

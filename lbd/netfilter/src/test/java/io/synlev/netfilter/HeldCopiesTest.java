@@ -58,7 +58,7 @@ class HeldCopiesTest {
               "iptables -t raw -A PREROUTING -d 10.9.0.1 -j NFQUEUE --queue-num " + QUEUE);
           try (Arena arena = Arena.ofConfined();
               TunDevice tun = TunDevice.open("frag-tun")) {
-            HeldCopies held = new HeldCopies(arena, tun, packets, bytes);
+            HeldCopies held = new HeldCopies(arena, tun, BalancerLinks.NONE, packets, bytes);
             bed.run(held, tun, arena);
           }
         });

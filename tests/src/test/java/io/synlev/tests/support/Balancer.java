@@ -16,19 +16,26 @@ public final class Balancer implements AutoCloseable {
   private static final String INSTANCE = "test";
 
   private final Lab lab;
+  private final String node;
   private final Path base;
   private final List<Daemon> daemons = new ArrayList<>();
 
-  private Balancer(Lab lab, Path base) {
+  private Balancer(Lab lab, String node, Path base) {
     this.lab = lab;
+    this.node = node;
     this.base = base;
   }
 
   /** A balancer without an instance. */
   public static Balancer on(Lab lab) {
+    return on(lab, Lab.LB);
+  }
+
+  /** One of several balancers, without an instance. */
+  static Balancer on(Lab lab, String node) {
     try {
       Balancer balancer =
-          new Balancer(lab, Files.createTempDirectory(Path.of("/dev/shm"), "synlev-test-"));
+          new Balancer(lab, node, Files.createTempDirectory(Path.of("/dev/shm"), "synlev-test-"));
       Cleanup.register(balancer);
       return balancer;
     } catch (IOException e) {
@@ -48,15 +55,31 @@ public final class Balancer implements AutoCloseable {
     for (int i = 1; i <= lab.servers().size(); i++) {
       command.add(
           "s%d,fwmark=%d,ipv4=%s,ipv6=%s"
-              .formatted(i, i, Family.IPV4.server(i), Family.IPV6.server(i)));
+              .formatted(i, i, server(Family.IPV4, i), server(Family.IPV6, i)));
     }
     magctl(command.toArray(String[]::new)).orFail();
     return this;
   }
 
+  private String server(Family family, int number) {
+    return node.equals(Lab.LB)
+        ? family.server(number)
+        : family.onLink(20 + BalancerTier.number(node), number);
+  }
+
+  /** Its node. */
+  public String node() {
+    return node;
+  }
+
   /** Runs magctl. */
   public Result magctl(String... arguments) {
     return Commands.run(synlev("magctl", arguments), environment());
+  }
+
+  /** Starts magctl. */
+  public RunningCommand startMagctl(String... arguments) {
+    return Commands.start(synlev("magctl", arguments), environment());
   }
 
   /**
@@ -77,7 +100,7 @@ public final class Balancer implements AutoCloseable {
 
   /** Runs the rule script on the balancer's node. */
   public Result rules(String... arguments) {
-    try (RunningCommand rules = lab.start(Lab.LB, synlev("rules", arguments), environment())) {
+    try (RunningCommand rules = lab.start(node, synlev("rules", arguments), environment())) {
       return rules.waitFor();
     }
   }
@@ -85,9 +108,14 @@ public final class Balancer implements AutoCloseable {
   /** Installs rules. */
   public void install(ReturnMode mode, Redirect redirect, String... options) {
     List<String> command = new ArrayList<>(List.of("install", "--return", mode.word()));
-    command.addAll(List.of("--mode", redirect.word(), "--interface", Lab.CLIENT));
+    command.addAll(List.of("--mode", redirect.word(), "--interface", clients()));
     command.addAll(List.of(options));
     rules(command.toArray(String[]::new)).orFail();
+  }
+
+  /** The interface by which clients' packets come in. */
+  private String clients() {
+    return node.equals(Lab.LB) ? Lab.CLIENT : Lab.ECMP;
   }
 
   /** Starts a daemon on the balancer's node and waits until it serves. */
@@ -99,8 +127,7 @@ public final class Balancer implements AutoCloseable {
   public Daemon daemon(Map<String, String> more, String... options) {
     Map<String, String> environment = new java.util.HashMap<>(environment());
     environment.putAll(more);
-    Daemon daemon =
-        Daemon.start(lab.start(Lab.LB, synlev("lbd", options), environment), directory());
+    Daemon daemon = Daemon.start(lab.start(node, synlev("lbd", options), environment), directory());
     daemons.add(daemon);
     return daemon;
   }

@@ -84,7 +84,12 @@ public final class Client {
 
   /** Sends datagrams to the VIP in fragments of its own making, to the end. */
   public Json fragments(String... options) {
-    return end(start("fragload", options));
+    return end(startFragments(options));
+  }
+
+  /** As {@link #fragments}, without waiting. */
+  public RunningCommand startFragments(String... options) {
+    return start("fragload", options);
   }
 
   /** Opens connections, which then ask again and again; waits until each was answered once. */
@@ -102,9 +107,11 @@ public final class Client {
    *
    * @return the sequence numbers that were answered; without loss they are 1 to {@code count}
    */
-  public List<Integer> ping(String source, int count) {
-    String[] command = {"ping", "-n", "-i0.01", "-w20", "-c" + count, "-I" + source, family.vip()};
-    return PING.matcher(lab.run(Lab.CLIENT, command).out())
+  public List<Integer> ping(String source, int count, String... options) {
+    List<String> command = new ArrayList<>(List.of("ping", "-n", "-i0.01", "-w20", "-c" + count));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-I" + source, family.vip()));
+    return PING.matcher(lab.run(Lab.CLIENT, command.toArray(String[]::new)).out())
         .results()
         .map(answer -> Integer.valueOf(answer.group(1)))
         .toList();

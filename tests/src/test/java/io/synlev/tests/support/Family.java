@@ -49,6 +49,11 @@ public enum Family {
 
   /** The address of a server on its link with the balancer, which is the next hop towards it. */
   public String server(int number) {
-    return (this == IPV4 ? "192.168.2." : "fd00:2::") + number;
+    return onLink(2, number);
+  }
+
+  /** An address on the links of a kind, which docs/lab.md numbers. */
+  public String onLink(int kind, int number) {
+    return (this == IPV4 ? "192.168.%d.%d" : "fd00:%d::%d").formatted(kind, number);
   }
 }

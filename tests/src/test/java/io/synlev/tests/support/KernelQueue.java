@@ -29,7 +29,12 @@ public record KernelQueue(
 
   /** Packets that were lost at the queues of the balancer's node. */
   public static long lost(Lab lab) {
-    return on(lab, Lab.LB).stream().mapToLong(queue -> queue.dropped + queue.notSent).sum();
+    return lost(lab, Lab.LB);
+  }
+
+  /** Packets that were lost at the queues of a node. */
+  public static long lost(Lab lab, String node) {
+    return on(lab, node).stream().mapToLong(queue -> queue.dropped + queue.notSent).sum();
   }
 
   private static KernelQueue parse(String line) {

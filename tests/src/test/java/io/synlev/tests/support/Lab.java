@@ -16,6 +16,9 @@ public final class Lab implements AutoCloseable {
   /** The node whose addresses are the clients'. */
   public static final String CLIENT = "client";
 
+  /** The router that spreads flows, where there are several balancers. */
+  public static final String ECMP = "ecmp";
+
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name;
@@ -112,7 +115,8 @@ public final class Lab implements AutoCloseable {
   }
 
   private Map<String, String> environment(String node) {
-    return Map.of("LAB_NAME", name, "LAB_NODE", node);
+    Path run = Path.of("/run/synlev-lab", name, "run", node); // as lab exec says
+    return Map.of("LAB_NAME", name, "LAB_NODE", node, "SYNLEV_RUN_DIR", run.toString());
   }
 
   @Override

@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 
 /** Programs on all servers of a lab that note every datagram. */
 public final class Sinks {
+  private static final Duration LATEST = Duration.ofSeconds(20);
+
   private final Map<String, RunningCommand> running;
   private final Path scratch;
 
@@ -48,25 +51,50 @@ public final class Sinks {
   }
 
   /**
+   * Waits until so many different datagrams have come, then ends them.
+   *
+   * @param state tells, in the failure, where the others may be
+   */
+  public Report stopAfter(long distinct, Supplier<String> state) {
+    Await.until(
+        "datagrams came: " + distinct,
+        LATEST,
+        () -> new Report(read()).distinct() >= distinct,
+        () -> new Report(read()).distinct() + " came; " + state.get());
+    return stop();
+  }
+
+  /**
    * Ends them.
    *
    * @throws AssertionError if one lost datagrams by itself
    */
   public Report stop() {
+    for (RunningCommand sink : running.values()) {
+      Json report = Client.stop(sink);
+      if (report.number("dropped_here") != 0) {
+        throw new AssertionError("the sink's own buffer was too small: " + report);
+      }
+    }
+    return new Report(read());
+  }
+
+  /** All complete lines. */
+  private List<Datagram> read() {
     List<Datagram> all = new ArrayList<>();
-    running.forEach(
-        (node, sink) -> {
-          Json report = Client.stop(sink);
-          if (report.number("dropped_here") != 0) {
-            throw new AssertionError("the sink's own buffer was too small: " + report);
-          }
-          try (Stream<String> lines = Files.lines(scratch.resolve(node + ".trace"))) {
-            lines.map(line -> parse(node, line.split(" "))).forEach(all::add);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-    return new Report(all);
+    for (String node : running.keySet()) {
+      try {
+        String trace = Files.readString(scratch.resolve(node + ".trace"));
+        trace
+            .substring(0, trace.lastIndexOf('\n') + 1)
+            .lines()
+            .map(line -> parse(node, line.split(" ")))
+            .forEach(all::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return all;
   }
 
   private static Datagram parse(String node, String[] words) {

@@ -17,6 +17,9 @@ public final class HeldInMemory implements HeldPackets {
   /** What {@link #isReturned} answers for every index. */
   public boolean returned;
 
+  /** What {@link #isFromBalancer} answers for every index. */
+  public boolean fromBalancer;
+
   private final Map<Integer, byte[]> held = new HashMap<>();
   private final int room;
   private int used;
@@ -52,6 +55,11 @@ public final class HeldInMemory implements HeldPackets {
   @Override
   public boolean isReturned(int index) {
     return returned;
+  }
+
+  @Override
+  public boolean isFromBalancer(int index) {
+    return fromBalancer;
   }
 
   /** How many packets are held. */

@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # variables of helper
+# Real packets past lbd: those that a tc program marked on the way in. tc.py's program marks all that come from c.
+
+load helper
+load network
+load tc
+
+setup() {
+  need tc
+  make_network
+}
+teardown() {
+  drop_network
+  drop_tc
+}
+
+entries() { in_ns lb cat /proc/sys/net/netfilter/nf_conntrack_count; }
+
+@test "what was marked on the way in reaches its backend unqueued, the rest is queued, and conntrack sees nothing" {
+  daemon
+  for flavor in nft legacy; do
+    for back in direct routed; do
+      echo "$flavor $back"
+      answers_go_by "$([[ $back == direct ]] && echo c || echo lb)"
+      lb install --iptables $flavor --offload tc --return $back --interface c "${settings[@]}"
+      [ "$(ask "$VIP4" "$VIP6" | tr '\n' ' ')" = "s1 s1 " ]
+      before=$(queued)
+      ((before > 0))
+      attach c 2
+      [ "$(ask "$VIP4" "$VIP6" | tr '\n' ' ')" = "s2 s2 " ]
+      [ "$(queued)" -eq "$before" ]
+      [ "$(entries)" -eq 0 ]
+      in_ns lb tc qdisc del dev c clsact
+      run lb show
+      [[ $output =~ offloaded:\ marked\ by\ tc\ +[1-9][0-9]*\ +[1-9] ]]
+      lb remove
+      : >"$BATS_TEST_TMPDIR/log"
+    done
+  done
+}
+
+@test "bits of others in the mark do not count as ours" {
+  answers_go_by c
+  daemon
+  lb install --offload tc --interface c "${settings[@]}"
+  attach c 0x70000
+  [ "$(ask "$VIP4" "$VIP6" | tr '\n' ' ')" = "s1 s1 " ]
+  (($(queued) > 0))
+}
+
+@test "check is content with a program and a daemon" {
+  answers_go_by c
+  daemon
+  lb install --offload tc --interface c "${settings[@]}"
+  attach c 0
+  [ "$(ask "$VIP4" "$VIP6" | tr '\n' ' ')" = "s1 s1 " ]
+  run lb_here check
+  echo "$output"
+  [ "$status" -eq 0 ]
+}

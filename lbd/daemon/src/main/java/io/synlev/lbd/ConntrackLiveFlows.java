@@ -1,0 +1,64 @@
+package io.synlev.lbd;
+
+import io.synlev.datapath.FlowTable;
+import io.synlev.ffi.NativeException;
+import io.synlev.netfilter.ConntrackFlows;
+import io.synlev.state.Instance;
+import io.synlev.steering.LiveMarks;
+import io.synlev.steering.Views;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Conntrack carries the flows. */
+final class ConntrackLiveFlows implements LiveFlows {
+  private static final Logger LOG = System.getLogger(ConntrackLiveFlows.class.getName());
+
+  private final List<ConntrackFlows> tables = new ArrayList<>();
+
+  private ConntrackLiveFlows() {}
+
+  /**
+   * Opens each worker's own in the calling thread's network namespace, and says what came of it.
+   *
+   * @param isRequired whether conntrack was asked for by name
+   * @return one that knows no flow when conntrack is not there and not required
+   * @throws NativeException if it is required and cannot be asked
+   */
+  static LiveFlows open(boolean isRequired, int workers, Instance instance, Views views)
+      throws NativeException {
+    ConntrackLiveFlows flows = new ConntrackLiveFlows();
+    try {
+      for (int worker = 0; worker < workers; worker++) {
+        LiveMarks marks = new LiveMarks(instance, views, worker);
+        flows.tables.add(ConntrackFlows.open(instance.settings().markMask(), marks));
+      }
+      LOG.log(Level.INFO, "fragments and ICMP errors follow the flows that conntrack carries");
+      return flows;
+    } catch (NativeException e) {
+      flows.close();
+      if (isRequired) {
+        throw e;
+      }
+      LOG.log(Level.INFO, "fragments and ICMP errors go by the table alone: " + e.getMessage());
+      return LiveFlows.NONE;
+    }
+  }
+
+  @Override
+  public Offload inForce() {
+    return Offload.CONNTRACK;
+  }
+
+  @Override
+  public FlowTable of(int worker) {
+    return tables.get(worker);
+  }
+
+  @Override
+  public void close() {
+    tables.forEach(ConntrackFlows::close);
+    tables.clear();
+  }
+}

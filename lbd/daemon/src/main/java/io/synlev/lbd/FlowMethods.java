@@ -1,0 +1,166 @@
+package io.synlev.lbd;
+
+import io.synlev.bpf.FlowRecord;
+import io.synlev.bpf.TcCounter;
+import io.synlev.bpf.TcFlows;
+import io.synlev.bpf.TcOffload;
+import io.synlev.control.Caller;
+import io.synlev.control.RpcError;
+import io.synlev.control.RpcException;
+import io.synlev.ffi.NativeException;
+import io.synlev.packet.FlowKey;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The methods {@code flows.list}, {@code flows.count} and {@code flows.flush}. */
+final class FlowMethods {
+  private static final int MOST_LISTED = 10_000;
+  private static final int USUALLY_LISTED = 100;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final Daemon daemon;
+
+  FlowMethods(Daemon daemon) {
+    this.daemon = daemon;
+  }
+
+  /** Live flows, as they are met, up to a limit; and how many fit in all. */
+  Object list(Caller caller, Map<String, Object> params) {
+    ControlMethods.only(params, with("limit"));
+    Predicate<FlowRecord> filter = FlowFilter.parse(daemon.instance(), params);
+    long limit = TraceRequest.number(params, "limit", USUALLY_LISTED, MOST_LISTED);
+    List<Object> flows = new ArrayList<>();
+    long[] fitting = new long[1];
+    visit(
+        flow -> {
+          if (flow.isLive && filter.test(flow) && fitting[0]++ < limit) {
+            flows.add(describe(flow));
+          }
+        });
+    return Map.of("flows", flows, "fitting", fitting[0]);
+  }
+
+  /** Numbers of live flows, in all and by mark, and what the program has counted. */
+  Object count(Caller caller, Map<String, Object> params) {
+    ControlMethods.only(params, FlowFilter.PARAMETERS);
+    Predicate<FlowRecord> filter = FlowFilter.parse(daemon.instance(), params);
+    Map<Integer, long[]> byMark = new TreeMap<>();
+    visit(
+        flow -> {
+          if (flow.isLive && filter.test(flow)) {
+            long[] sums = byMark.computeIfAbsent(flow.mark, _ -> new long[3]);
+            sums[0]++;
+            sums[1] += flow.packets;
+            sums[2] += flow.bytes;
+          }
+        });
+    List<Object> backends = new ArrayList<>();
+    byMark.forEach(
+        (mark, sums) ->
+            backends.add(
+                Map.of("fwmark", mark, "flows", sums[0], "packets", sums[1], "bytes", sums[2])));
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("flows", byMark.values().stream().mapToLong(sums -> sums[0]).sum());
+    answer.put("room", offload().options().flows());
+    answer.put("backends", backends);
+    answer.put("program", program());
+    return answer;
+  }
+
+  private Map<String, Object> program() {
+    try {
+      Map<String, Object> counters = new LinkedHashMap<>();
+      for (Map.Entry<TcCounter, Long> counter : offload().statistics().entrySet()) {
+        counters.put(counter.getKey().label(), counter.getValue());
+      }
+      return counters;
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Forgets flows: their next packet is a new flow's. */
+  Object flush(Caller caller, Map<String, Object> params) {
+    ControlMethods.only(params, with("all"));
+    if (params.isEmpty()) {
+      throw new RpcException(
+          RpcError.INVALID_PARAMS, "say which flows are meant, or \"all\": true");
+    }
+    Predicate<FlowRecord> filter = FlowFilter.parse(daemon.instance(), params);
+    try {
+      return Map.of("flushed", flows().flush(filter));
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+  }
+
+  private void visit(java.util.function.Consumer<FlowRecord> visitor) {
+    try {
+      flows().forEach(visitor);
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+  }
+
+  private TcFlows flows() {
+    return offload().flows();
+  }
+
+  private TcOffload offload() {
+    if (daemon.flows() instanceof TcLiveFlows tc) {
+      return tc.offload();
+    }
+    throw new RpcException(
+        RpcError.FAILED,
+        "flows are listed where tc carries them, and lbd runs with --offload "
+            + daemon.flows().inForce().word()
+            + (daemon.flows().inForce() == Offload.CONNTRACK ? ": try 'conntrack -L'" : ""));
+  }
+
+  private static RpcException failed(NativeException e) {
+    return new RpcException(RpcError.FAILED, "the flow table cannot be read: " + e.getMessage());
+  }
+
+  private static Set<String> with(String name) {
+    Set<String> known = new HashSet<>(FlowFilter.PARAMETERS);
+    known.add(name);
+    return known;
+  }
+
+  private static Map<String, Object> describe(FlowRecord record) {
+    FlowKey flow = record.flow;
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("protocol", flow.protocol);
+    all.put("source", address(flow.family, flow.sourceHigh, flow.sourceLow));
+    all.put("sourcePort", flow.ports >>> 16);
+    all.put("destination", address(flow.family, flow.destinationHigh, flow.destinationLow));
+    all.put("destinationPort", flow.ports & 0xffff);
+    all.put("fwmark", record.mark);
+    all.put("state", record.isClosing ? "closing" : record.isYoung ? "new" : "established");
+    all.put("packets", record.packets);
+    all.put("bytes", record.bytes);
+    all.put("idleMillis", record.idleNanos / NANOS_PER_MILLI);
+    return all;
+  }
+
+  private static String address(int family, long high, long low) {
+    ByteBuffer bytes =
+        family == FlowKey.IPV4
+            ? ByteBuffer.allocate(4).putInt((int) low)
+            : ByteBuffer.allocate(16).putLong(high).putLong(low);
+    try {
+      return InetAddress.getByAddress(bytes.array()).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
