@@ -60,13 +60,8 @@ final class Forwarder {
     if (!hop.isKnown || to == 0 || isTunnelled && outer == 0) {
       return free(FastPathCounter.NO_NEXT_HOP);
     }
-    if (length + outer > mtu) {
-      counters.add(FastPathCounter.TOO_BIG, 1);
-      return answer(answers.tooBig(mbuf, l2, mtu - outer, nowNanos));
-    }
-    if (Ip.life(packet, isIpv4) <= 1) {
-      counters.add(FastPathCounter.LIFE_OVER, 1);
-      return answer(answers.lifeOver(mbuf, l2, nowNanos));
+    if (length + outer > mtu || Ip.life(packet, isIpv4) <= 1) {
+      return turnBack(mbuf, l2, length, outer, nowNanos);
     }
     if (!isTunnelled) {
       Ip.age(packet, isIpv4);
@@ -81,16 +76,23 @@ final class Forwarder {
     return Way.SEND;
   }
 
-  private Way free(FastPathCounter reason) {
-    counters.add(reason, 1);
-    return Way.FREE;
-  }
-
-  private Way answer(boolean isAnswered) {
+  /** Out of line, so that what usually happens fits into its caller's compiled code. */
+  private Way turnBack(long mbuf, int l2, int length, int outer, long nowNanos) {
+    boolean isTooBig = length + outer > mtu;
+    counters.add(isTooBig ? FastPathCounter.TOO_BIG : FastPathCounter.LIFE_OVER, 1);
+    boolean isAnswered =
+        isTooBig
+            ? answers.tooBig(mbuf, l2, mtu - outer, nowNanos)
+            : answers.lifeOver(mbuf, l2, nowNanos);
     if (isAnswered) {
       return Way.ANSWER;
     }
     counters.add(FastPathCounter.UNANSWERED, 1);
+    return Way.FREE;
+  }
+
+  private Way free(FastPathCounter reason) {
+    counters.add(reason, 1);
     return Way.FREE;
   }
 }
