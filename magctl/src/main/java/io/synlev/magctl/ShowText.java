@@ -3,6 +3,7 @@ package io.synlev.magctl;
 import io.synlev.state.Addresses;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
+import io.synlev.state.Forwarding;
 import io.synlev.state.Health;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
@@ -71,6 +72,9 @@ final class ShowText {
     text.append(", hash on ").append(settings.hashOn().label());
     if (settings.ownFwmark() != 0) {
       text.append(", own fwmark ").append(settings.ownFwmark());
+    }
+    if (settings.forwarding() != Forwarding.L2DSR) {
+      text.append(", forwarding ").append(settings.forwarding().label());
     }
     text.append('\n');
     if (pool.members().isEmpty()) {
