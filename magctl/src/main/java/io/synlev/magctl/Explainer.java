@@ -18,6 +18,7 @@ import io.synlev.steering.Steering;
 import io.synlev.steering.Treatment;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.steering.fragment.FragmentOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ final class Explainer implements AutoCloseable {
   private final SteeringAssumptions assumptions;
   private final View view;
   private final Steering steering;
+  private final DaemonFlows flows;
   private final NumberedPackets held;
   private final PacketMemory memory = new PacketMemory();
   private final PacketHeaders headers = new PacketHeaders();
@@ -45,15 +47,11 @@ final class Explainer implements AutoCloseable {
     this.assumptions = assumptions;
     view = View.compile(instance, 1);
     Views views = new Views(view, 1);
-    if (assumptions.fragments() == null) {
-      held = new NumberedPackets(0);
-      steering = Steering.uncounted(instance, views, 0, assumptions.options());
-    } else {
-      held = new NumberedPackets(assumptions.fragments().heldFragments());
-      steering =
-          Steering.uncounted(
-              instance, views, 0, assumptions.options(), assumptions.fragments(), held);
-    }
+    flows = DaemonFlows.of(instance, assumptions);
+    FragmentOptions fragments = assumptions.fragments();
+    held = new NumberedPackets(fragments == null ? 0 : fragments.heldFragments());
+    steering =
+        Steering.uncounted(instance, views, 0, assumptions.options(), flows, fragments, held);
   }
 
   /**
@@ -141,10 +139,8 @@ final class Explainer implements AutoCloseable {
               ? "lbd has no fragment queue: fragments go by addresses"
               : "with a fragment queue ('lbd --fragment-queue') it would follow its datagram");
     }
-    if (assumptions.isOffloaded()
-        && (headers.fragment || headers.kind == PacketKind.ICMP_ERROR)
-        && decision.hash != 0) {
-      notes.add("if the kernel carries this flow already, it keeps the backend that it has there");
+    if (decision.backend == Decision.KNOWN_BY_MARK) {
+      notes.add("the flow is carried by " + assumptions.offload() + ", and keeps its backend");
     }
     return notes;
   }
@@ -205,5 +201,6 @@ final class Explainer implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
+    flows.close();
   }
 }

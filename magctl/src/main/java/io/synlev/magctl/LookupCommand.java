@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     name = "lookup",
     description = {
       "Show which backend a new flow gets, and why.",
-      "Established flows that the kernel carries keep the backend they have."
+      "A live flow that tc or conntrack carries keeps the backend it has; lbd is asked about that."
     })
 final class LookupCommand extends InstanceCommand {
   private static final String DEFAULT_PROTOCOL = "tcp";
@@ -73,10 +73,11 @@ final class LookupCommand extends InstanceCommand {
         file == null
             ? List.of(FlowText.parse(protocol, endpoints.get(0), endpoints.get(1)))
             : readFlows();
-    try (Instance instance = open()) {
+    try (Instance instance = open();
+        DaemonFlows live = DaemonFlows.ofLive(instance)) {
       List<LookupResult> results = new ArrayList<>();
       for (FlowText flow : flows) {
-        results.add(LookupResult.find(instance, flow));
+        results.add(LookupResult.find(instance, flow, live));
       }
       print(results);
     }

@@ -15,20 +15,23 @@ import java.util.Map;
  * @param flow the flow
  * @param lookup what steering said
  * @param pool the generation that it looked at; null if there is no service
+ * @param carried the fwmark of the backend that the flow has, since tc or conntrack carries it; 0
+ *     if it is new, or no lbd could be asked
  */
-record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
+record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool, int carried) {
 
-  static LookupResult find(Instance instance, FlowText flow) {
+  static LookupResult find(Instance instance, FlowText flow, DaemonFlows flows) {
     FlowKey key = flow.key();
+    int carried = flows.find(key);
     while (true) {
       Lookup lookup = Lookup.find(instance, key);
       if (lookup.service() == null) {
-        return new LookupResult(flow, lookup, null);
+        return new LookupResult(flow, lookup, null, carried);
       }
       PoolSnapshot pool = instance.snapshot(lookup.service().pool());
       // The names must be of the generation that was asked.
       if (pool.generation() == lookup.generation()) {
-        return new LookupResult(flow, lookup, pool);
+        return new LookupResult(flow, lookup, pool, carried);
       }
     }
   }
@@ -68,7 +71,12 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
     TableAnswer table = table();
     text.append(TableAnswer.serviceLine(table.service(), table.vip()));
     text.append(byBytes());
-    return text.append(table.tableLines(flow.source().isIpv4())).toString();
+    text.append(table.tableLines(flow.source().isIpv4()));
+    if (carried != 0) {
+      text.append("  offload     the flow is live and keeps the backend with fwmark ");
+      text.append(carried).append('\n');
+    }
+    return text.toString();
   }
 
   /** A line about the service that some packets of the flow get, or nothing. */
@@ -111,6 +119,7 @@ record LookupResult(FlowText flow, Lookup lookup, PoolSnapshot pool) {
             "slot", null,
             "backend", null,
             "fwmark", null,
+            "carriedFwmark", carried == 0 ? null : carried,
             "serviceByBytes",
                 lookup.serviceByBytes() == null ? null : lookup.serviceByBytes().name());
     if (lookup.service() != null) {

@@ -15,14 +15,14 @@ import java.util.Map;
  *
  * @param options what is done with packets that no table decides
  * @param fragments what a fragment queue remembers; null if fragments go by addresses
- * @param isOffloaded whether something that cannot be asked here knows live flows
+ * @param offload who carries live flows: tc, conntrack or none
  * @param source where these come from, for people
  * @param isAsked whether the daemon said so
  */
 record SteeringAssumptions(
     SteeringOptions options,
     FragmentOptions fragments,
-    boolean isOffloaded,
+    String offload,
     String source,
     boolean isAsked) {
 
@@ -60,7 +60,7 @@ record SteeringAssumptions(
     return new SteeringAssumptions(
         options,
         fragments,
-        status.get("offload") instanceof String offload && !offload.equals("none"),
+        String.valueOf(status.get("offload")),
         "with the options of lbd, pid " + status.get("pid"),
         true);
   }
@@ -73,6 +73,6 @@ record SteeringAssumptions(
   }
 
   private static SteeringAssumptions defaults(String source) {
-    return new SteeringAssumptions(SteeringOptions.DEFAULT, null, false, source, false);
+    return new SteeringAssumptions(SteeringOptions.DEFAULT, null, "none", source, false);
   }
 }

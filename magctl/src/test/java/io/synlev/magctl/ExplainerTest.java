@@ -17,7 +17,7 @@ class ExplainerTest extends Sandbox {
   private static final HexFormat HEX = HexFormat.of();
   private static final SteeringAssumptions WITH_FRAGMENTS =
       new SteeringAssumptions(
-          SteeringOptions.DEFAULT, FragmentOptions.DEFAULT, false, "as a test says", true);
+          SteeringOptions.DEFAULT, FragmentOptions.DEFAULT, "none", "as a test says", true);
   private static final long MILLISECOND = 1_000_000;
 
   @BeforeEach

@@ -151,9 +151,11 @@ public final class Steering implements BatchDecider {
   }
 
   /**
-   * Makes one for explaining: as a worker that gets whole fragments, but it counts nothing.
+   * Makes one for explaining: as a worker, but it counts nothing.
    *
    * @param worker as in the constructor
+   * @param flows where live flows are known
+   * @param fragmentOptions null if fragments are treated as the options say
    * @param packets holds packets for it
    */
   public static Steering uncounted(
@@ -161,12 +163,15 @@ public final class Steering implements BatchDecider {
       Views views,
       int worker,
       SteeringOptions options,
+      FlowTable flows,
       FragmentOptions fragmentOptions,
       HeldPackets packets) {
-    Fragments fragments = new Fragments(fragmentOptions, packets, instance.settings().seed());
+    Fragments fragments =
+        fragmentOptions == null
+            ? null
+            : new Fragments(fragmentOptions, packets, instance.settings().seed());
     Epoch epochs = new Epoch(instance);
-    return new Steering(
-        instance, views, worker, options, FlowTable.EMPTY, fragments, epochs, false);
+    return new Steering(instance, views, worker, options, flows, fragments, epochs, false);
   }
 
   @Override

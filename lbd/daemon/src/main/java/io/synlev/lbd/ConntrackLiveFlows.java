@@ -3,6 +3,7 @@ package io.synlev.lbd;
 import io.synlev.datapath.FlowTable;
 import io.synlev.ffi.NativeException;
 import io.synlev.netfilter.ConntrackFlows;
+import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
 import io.synlev.steering.LiveMarks;
 import io.synlev.steering.Views;
@@ -16,6 +17,9 @@ final class ConntrackLiveFlows implements LiveFlows {
   private static final Logger LOG = System.getLogger(ConntrackLiveFlows.class.getName());
 
   private final List<ConntrackFlows> tables = new ArrayList<>();
+
+  /** For people; it looks for marks where people change them. */
+  private ConntrackFlows asked;
 
   private ConntrackLiveFlows() {}
 
@@ -34,6 +38,8 @@ final class ConntrackLiveFlows implements LiveFlows {
         LiveMarks marks = new LiveMarks(instance, views, worker);
         flows.tables.add(ConntrackFlows.open(instance.settings().markMask(), marks));
       }
+      flows.asked =
+          ConntrackFlows.open(instance.settings().markMask(), mark -> isBackend(instance, mark));
       LOG.log(Level.INFO, "fragments and ICMP errors follow the flows that conntrack carries");
       return flows;
     } catch (NativeException e) {
@@ -44,6 +50,17 @@ final class ConntrackLiveFlows implements LiveFlows {
       LOG.log(Level.INFO, "fragments and ICMP errors go by the table alone: " + e.getMessage());
       return LiveFlows.NONE;
     }
+  }
+
+  private static boolean isBackend(Instance instance, int mark) {
+    return instance.configuration().pools().stream()
+        .flatMap(pool -> instance.snapshot(pool.name()).backends().stream())
+        .anyMatch(backend -> backend.fwmark() == mark);
+  }
+
+  @Override
+  public int find(FlowKey flow) {
+    return asked.find(flow);
   }
 
   @Override
@@ -60,5 +77,8 @@ final class ConntrackLiveFlows implements LiveFlows {
   public void close() {
     tables.forEach(ConntrackFlows::close);
     tables.clear();
+    if (asked != null) {
+      asked.close();
+    }
   }
 }

@@ -39,6 +39,7 @@ final class ControlMethods {
         .command("trace.start", guarded(traces::start))
         .query("trace.read", guarded(traces::read))
         .query("trace.stop", guarded(traces::stop))
+        .query("flows.find", guarded(flows::find))
         .query("flows.list", guarded(flows::list))
         .query("flows.count", guarded(flows::count))
         .command("flows.flush", guarded(flows::flush))

@@ -7,8 +7,13 @@ import io.synlev.bpf.TcOffload;
 import io.synlev.control.Caller;
 import io.synlev.control.RpcError;
 import io.synlev.control.RpcException;
+import io.synlev.datapath.FlowTable;
 import io.synlev.ffi.NativeException;
 import io.synlev.packet.FlowKey;
+import io.synlev.packet.IpProtocol;
+import io.synlev.state.Addresses;
+import io.synlev.state.Prefix;
+import io.synlev.state.StateException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -25,12 +30,52 @@ import java.util.function.Predicate;
 final class FlowMethods {
   private static final int MOST_LISTED = 10_000;
   private static final int USUALLY_LISTED = 100;
+  private static final Set<String> TUPLE =
+      Set.of("protocol", "source", "sourcePort", "destination", "destinationPort");
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Daemon daemon;
 
   FlowMethods(Daemon daemon) {
     this.daemon = daemon;
+  }
+
+  /** Whether somebody carries one flow, from client to VIP, and its backend's mark or 0. */
+  Object find(Caller caller, Map<String, Object> params) {
+    ControlMethods.only(params, TUPLE);
+    int protocol = (int) TraceRequest.number(params, "protocol", IpProtocol.TCP, 0xff);
+    int sourcePort = (int) TraceRequest.number(params, "sourcePort", 0, 0xffff);
+    int destinationPort = (int) TraceRequest.number(params, "destinationPort", 0, 0xffff);
+    Prefix source = host(params, "source");
+    Prefix destination = host(params, "destination");
+    int ports = sourcePort << 16 | destinationPort;
+    FlowKey flow = new FlowKey();
+    if (source.ipv6()) {
+      flow.ipv6(
+          source.high(), source.low(), destination.high(), destination.low(), protocol, ports);
+    } else {
+      flow.ipv4((int) source.low(), (int) destination.low(), protocol, ports);
+    }
+    boolean hasPorts =
+        protocol == IpProtocol.TCP || protocol == IpProtocol.UDP || protocol == IpProtocol.SCTP;
+    boolean isSound = hasPorts && source.ipv6() == destination.ipv6();
+    return Map.of(
+        "offload",
+        daemon.flows().inForce().word(),
+        "fwmark",
+        isSound ? daemon.flows().find(flow) : FlowTable.NONE);
+  }
+
+  private static Prefix host(Map<String, Object> params, String name) {
+    try {
+      Prefix host = Prefix.parse(String.valueOf(params.get(name)));
+      if (host.isHost()) {
+        return host;
+      }
+      throw new RpcException(RpcError.INVALID_PARAMS, name + ": one address is meant, not " + host);
+    } catch (StateException e) {
+      throw new RpcException(RpcError.INVALID_PARAMS, name + ": " + e.getMessage());
+    }
   }
 
   /** Live flows, as they are met, up to a limit; and how many fit in all. */
@@ -158,7 +203,7 @@ final class FlowMethods {
             ? ByteBuffer.allocate(4).putInt((int) low)
             : ByteBuffer.allocate(16).putLong(high).putLong(low);
     try {
-      return InetAddress.getByAddress(bytes.array()).getHostAddress();
+      return Addresses.format(InetAddress.getByAddress(bytes.array()));
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e);
     }

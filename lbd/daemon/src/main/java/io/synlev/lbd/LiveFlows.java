@@ -1,6 +1,7 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.FlowTable;
+import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
 import io.synlev.steering.Views;
 import java.io.IOException;
@@ -47,6 +48,15 @@ interface LiveFlows extends AutoCloseable {
 
   /** A worker's own. */
   FlowTable of(int worker);
+
+  /**
+   * The backend of a live flow, for people; on the control thread.
+   *
+   * @return its fwmark, or {@link FlowTable#NONE}
+   */
+  default int find(FlowKey flow) {
+    return FlowTable.NONE;
+  }
 
   /** Begins to carry flows, now that workers decide about new ones. */
   default void serve() throws IOException {}

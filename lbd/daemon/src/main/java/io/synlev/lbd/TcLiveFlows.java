@@ -6,6 +6,7 @@ import io.synlev.bpf.TcOptions;
 import io.synlev.datapath.FlowTable;
 import io.synlev.netlink.RouteWatch;
 import io.synlev.netlink.RouteWatch.Topic;
+import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -28,6 +29,7 @@ final class TcLiveFlows implements LiveFlows {
   private final TcOffload offload;
   private final TcBackends backends;
   private final List<FlowTable> tables = new ArrayList<>();
+  private final FlowTable asked;
   private RouteWatch watch;
 
   private TcLiveFlows(
@@ -35,6 +37,7 @@ final class TcLiveFlows implements LiveFlows {
     this.settings = settings;
     this.offload = offload;
     this.backends = backends;
+    this.asked = offload.flowTable();
     for (int worker = 0; worker < workers; worker++) {
       tables.add(offload.flowTable());
     }
@@ -69,6 +72,11 @@ final class TcLiveFlows implements LiveFlows {
   @Override
   public FlowTable of(int worker) {
     return tables.get(worker);
+  }
+
+  @Override
+  public int find(FlowKey flow) {
+    return asked.find(flow);
   }
 
   @Override
