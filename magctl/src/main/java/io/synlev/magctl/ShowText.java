@@ -56,6 +56,10 @@ final class ShowText {
       int first = view.daemon().firstQueue();
       int last = view.daemon().lastQueue();
       text.append("served by lbd with pid ").append(view.daemon().pid());
+      if (first < 0) {
+        text.append(" without queues\n");
+        return;
+      }
       text.append(first == last ? " on queue " : " on queues ").append(first);
       text.append(first == last ? "" : ":" + last).append('\n');
     } else {

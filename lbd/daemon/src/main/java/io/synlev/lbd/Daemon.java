@@ -2,6 +2,10 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.BatchDecider;
+import io.synlev.datapath.Datapath;
+import io.synlev.datapath.FlowTable;
+import io.synlev.datapath.HeldPackets;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -15,6 +19,7 @@ import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -27,7 +32,11 @@ final class Daemon {
   private final DaemonSettings settings;
   private final Instance instance;
   private final Views views;
-  private final NfqueueDatapath datapath;
+  private final Datapath datapath;
+
+  /** The same if it is over queues, otherwise null. */
+  private final NfqueueDatapath queues;
+
   private final ConfigurationWatcher watcher;
   private final BalancerLinks balancers;
   private LiveFlows flows = LiveFlows.NONE;
@@ -43,17 +52,36 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
-    this.datapath =
-        new NfqueueDatapath(
-            settings.queues(),
-            worker ->
-                traces.traced(
-                    new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
-                    views,
-                    worker));
+    this.queues = settings.datapath() == null ? overQueues() : null;
+    this.datapath = queues == null ? settings.datapath().create(this::following) : queues;
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
+  }
+
+  private NfqueueDatapath overQueues() {
+    return new NfqueueDatapath(
+        settings.queues(),
+        worker ->
+            traces.traced(
+                new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
+                views,
+                worker));
+  }
+
+  /** A decider that gets whole fragments, for datapaths that hold packets. */
+  private BatchDecider following(int worker, HeldPackets held) {
+    return traces.traced(
+        new Steering(
+            instance,
+            views,
+            worker,
+            settings.steering(),
+            FlowTable.EMPTY,
+            FragmentOptions.DEFAULT,
+            held),
+        views,
+        worker);
   }
 
   private static BalancerLinks balancers(FragmentSettings fragments) {
@@ -84,7 +112,7 @@ final class Daemon {
 
   private void serveFragments(FragmentSettings fragments) {
     FragmentOptions options = fragments.options();
-    datapath.serveFragments(
+    queues.serveFragments(
         new FragmentQueues(
             fragments.queues(),
             fragments.tun(),
@@ -133,7 +161,10 @@ final class Daemon {
   }
 
   private void warmUp() throws IOException {
-    datapath.warmUp(
+    if (queues == null) {
+      return;
+    }
+    queues.warmUp(
         traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
@@ -149,15 +180,15 @@ final class Daemon {
    */
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
-      Capabilities.requireNetAdmin();
-      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      if (queues != null) {
+        Capabilities.requireNetAdmin();
+        flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      }
       watcher.onSync(flows::refresh);
       bind(onFailure);
       flows.serve();
       boundMillis = ProcessAge.millis();
-      for (QueueSettings queue : datapath.queueSettings()) {
-        LOG.log(Level.INFO, queue.toString());
-      }
+      logDatapath();
       if (settings.fragments() != null) {
         LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
         logBalancers();
@@ -171,10 +202,23 @@ final class Daemon {
     }
   }
 
+  private void logDatapath() {
+    if (queues == null) {
+      datapath.settings().forEach((name, value) -> LOG.log(Level.INFO, name + ": " + value));
+      return;
+    }
+    for (QueueSettings queue : queues.queueSettings()) {
+      LOG.log(Level.INFO, queue.toString());
+    }
+  }
+
   private void bind(Consumer<Throwable> onFailure) throws IOException {
     try {
       datapath.start(onFailure);
     } catch (IOException e) {
+      if (queues == null) {
+        throw e;
+      }
       throw QueueConflict.explain(e, settings.directory(), settings.allQueues());
     }
   }
@@ -211,8 +255,13 @@ final class Daemon {
     return views;
   }
 
-  NfqueueDatapath datapath() {
+  Datapath datapath() {
     return datapath;
+  }
+
+  /** What is in force on each queue that is served; empty with another datapath. */
+  List<QueueSettings> queueSettings() {
+    return queues == null ? List.of() : queues.queueSettings();
   }
 
   BalancerLinks balancers() {

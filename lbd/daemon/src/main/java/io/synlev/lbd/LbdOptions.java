@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 final class LbdOptions {
   private final CommandLine line;
   private final InstanceTopic instance;
+  private final DatapathTopic datapath;
   private final QueueTopic queues;
   private final FragmentTopic fragments;
   private final SteeringTopic steering;
@@ -22,6 +23,7 @@ final class LbdOptions {
     CommandSpec spec = CommandSpec.create().name("lbd");
     describe(spec);
     instance = new InstanceTopic(spec);
+    datapath = new DatapathTopic(spec);
     queues = new QueueTopic(spec);
     fragments = new FragmentTopic(spec);
     steering = new SteeringTopic(spec);
@@ -95,6 +97,7 @@ final class LbdOptions {
         queues.queues(),
         fragments.settings(),
         steering.options(),
-        offload.settings(environment));
+        offload.settings(environment),
+        datapath.settings());
   }
 }
