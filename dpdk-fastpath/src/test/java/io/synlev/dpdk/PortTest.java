@@ -8,7 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.memory.Memory;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PortTest {
 
@@ -44,18 +49,25 @@ class PortTest {
   }
 
   @Test
-  void shouldTellPacketsThatFoundNoBuffer() throws Exception {
+  void shouldTellPacketsThatFoundNoBuffer(@TempDir Path directory) throws Exception {
+    // pcap-savefile(5): a header of 24 bytes, then one packet of 60 bytes behind 16.
+    ByteBuffer capture = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
+    capture.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4);
+    capture.putInt(16, 65535).putInt(20, 1).putInt(32, 60).putInt(36, 60);
+    Path file = Files.write(directory.resolve("in.pcap"), capture.array());
     PacketPool pool = PacketPool.create(eal, "nobuf", new PoolOptions(64, 0, 2048), -1);
     try (Arena arena = Arena.ofConfined();
-        Port port = Port.attach(eal, "net_null1,size=64")) {
+        Port port = Port.attach(eal, "net_pcapnb,rx_pcap=" + file)) {
       long table = arena.allocate(64 * 8, 8).address();
       port.configure(PortOptions.DEFAULT, pool);
       port.start();
+      assertTrue(pool.take(table, 64));
+      assertFalse(pool.take(table, 1), "all or none");
       PortQueue queue = port.queue(0);
-      int taken = queue.receive(table, 60);
-      assertEquals(60, taken);
-      assertEquals(0, queue.receive(table + 60 * 8, 32), "bulk allocation: all or none");
-      pool.free(table, 60);
+      long room = arena.allocate(8, 8).address();
+      assertEquals(0, queue.receive(room, 1));
+      assertEquals(1, port.statistics().noBuffer());
+      pool.free(table, 64);
       assertEquals(64, pool.available());
     }
     pool.close();
