@@ -19,6 +19,9 @@ public final class Port implements AutoCloseable {
 
   private static final int NAME_BYTES = 64; // RTE_ETH_NAME_MAX_LEN
 
+  private static final String PCI_ADDRESS =
+      "([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7].*";
+
   private final Eal eal;
   private final String name;
   private final int number;
@@ -95,6 +98,11 @@ public final class Port implements AutoCloseable {
     return names;
   }
 
+  /** Whether a device is named by its address on the PCI bus, as the EAL finds it by itself. */
+  public static boolean isPci(String device) {
+    return device.matches(PCI_ADDRESS);
+  }
+
   /** The number of a port made by us. */
   int number() {
     return number;
@@ -108,6 +116,14 @@ public final class Port implements AutoCloseable {
   /** What its driver can do. */
   public PortInfo info() {
     return info;
+  }
+
+  /**
+   * Whether its bursts never enter the kernel, so that they may be critical calls: those of NICs on
+   * the PCI bus, and of two virtual devices. Sockets, files and tap devices do, and others might.
+   */
+  boolean isInUserSpace() {
+    return isPci(name) || info.driver().equals("net_ring") || info.driver().equals("net_null");
   }
 
   /** The NUMA node that it is on, or -1 if it is on none. */

@@ -56,17 +56,4 @@ public record PortInfo(
   public boolean canOffloadIpv4Checksum() {
     return (sendOffloads & Layout2211.TX_OFFLOAD_IPV4_CKSUM) != 0;
   }
-
-  /**
-   * Whether its bursts never enter the kernel, so that they may be critical calls. Drivers over
-   * sockets, files and tap devices do.
-   */
-  boolean isInUserSpace() {
-    return switch (driver) {
-      case "net_ring", "net_null" -> true;
-      case "net_af_packet", "net_af_xdp", "net_tap", "net_pcap", "net_vhost", "net_virtio_user" ->
-          false;
-      default -> !driver.endsWith("_user") && driver.startsWith("net_");
-    };
-  }
 }

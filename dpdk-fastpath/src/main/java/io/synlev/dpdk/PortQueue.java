@@ -27,7 +27,7 @@ public final class PortQueue {
     // Arrays by queue, which a restart may replace.
     receiveQueue = queue(ops + Layout2211.OPS_RX_QUEUES, index);
     sendQueue = queue(ops + Layout2211.OPS_TX_QUEUES, index);
-    isCritical = port.info().isInUserSpace();
+    isCritical = port.isInUserSpace();
   }
 
   private static long queue(long array, int index) {

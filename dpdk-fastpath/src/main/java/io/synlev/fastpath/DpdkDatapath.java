@@ -70,7 +70,7 @@ public final class DpdkDatapath implements Datapath {
   }
 
   private void open(String device, String role) throws DpdkException {
-    Port port = OptionTexts.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
+    Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
     ports.add(port);
     PacketPool pool = PacketPool.create(eal, "synlev-" + role, options.pool(), port.socket());
     pools.add(pool);

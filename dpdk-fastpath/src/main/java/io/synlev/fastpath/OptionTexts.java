@@ -2,6 +2,7 @@ package io.synlev.fastpath;
 
 import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.PoolOptions;
+import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortOptions;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -99,19 +100,13 @@ final class OptionTexts {
   }
 
   private EalOptions eal(String port, String outPort) {
-    List<String> devices =
-        List.of(port, outPort).stream().distinct().filter(OptionTexts::isPci).toList();
+    List<String> devices = List.of(port, outPort).stream().distinct().filter(Port::isPci).toList();
     return new EalOptions(
         number("main-core", -1, 0, 1023),
         number("hugepages", 256, 16, 1 << 20),
         list("driver"),
         devices,
         Arrays.stream(text("eal-args", "").split(" ")).filter(arg -> !arg.isEmpty()).toList());
-  }
-
-  /** Whether a device is named by its address on the PCI bus. */
-  static boolean isPci(String device) {
-    return device.matches("([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7].*");
   }
 
   private PortOptions ports(int queues) {

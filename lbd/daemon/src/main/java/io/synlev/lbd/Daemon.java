@@ -2,17 +2,14 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
-import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
-import io.synlev.datapath.HeldPackets;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
 import io.synlev.state.DaemonRecord;
 import io.synlev.state.Instance;
-import io.synlev.steering.Steering;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
 import io.synlev.steering.fragment.FragmentOptions;
@@ -41,6 +38,7 @@ final class Daemon {
   private final BalancerLinks balancers;
   private LiveFlows flows = LiveFlows.NONE;
   private final TraceSessions traces;
+  private final Deciders deciders;
   private ControlServer control;
   private long boundMillis;
 
@@ -51,9 +49,17 @@ final class Daemon {
     this.views = new Views(View.compile(instance, workers), workers);
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
+    this.deciders = new Deciders(instance, views, settings.steering(), traces);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
-    this.datapath = queues == null ? settings.datapath().create(this::following) : queues;
+    this.datapath =
+        queues == null
+            ? settings
+                .datapath()
+                .create(
+                    (worker, held) ->
+                        deciders.following(worker, FlowTable.EMPTY, FragmentOptions.DEFAULT, held))
+            : queues;
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
@@ -61,27 +67,7 @@ final class Daemon {
 
   private NfqueueDatapath overQueues() {
     return new NfqueueDatapath(
-        settings.queues(),
-        worker ->
-            traces.traced(
-                new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
-                views,
-                worker));
-  }
-
-  /** A decider that gets whole fragments, for datapaths that hold packets. */
-  private BatchDecider following(int worker, HeldPackets held) {
-    return traces.traced(
-        new Steering(
-            instance,
-            views,
-            worker,
-            settings.steering(),
-            FlowTable.EMPTY,
-            FragmentOptions.DEFAULT,
-            held),
-        views,
-        worker);
+        settings.queues(), worker -> deciders.plain(worker, flows.of(worker)));
   }
 
   private static BalancerLinks balancers(FragmentSettings fragments) {
@@ -119,18 +105,7 @@ final class Daemon {
             options.heldFragments(),
             options.heldBytes(),
             balancers,
-            (worker, held) ->
-                traces.traced(
-                    new Steering(
-                        instance,
-                        views,
-                        worker,
-                        settings.steering(),
-                        flows.of(worker),
-                        options,
-                        held),
-                    views,
-                    worker)));
+            (worker, held) -> deciders.following(worker, flows.of(worker), options, held)));
   }
 
   /**
@@ -165,7 +140,7 @@ final class Daemon {
       return;
     }
     queues.warmUp(
-        traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
+        deciders.uncounted(),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
   }
