@@ -52,12 +52,12 @@ find_tc() { # -> tc_devices
 
 is_queue_read() { awk -v queue="${set_[queue]%%:*}" '$1 == queue { found = 1 } END { exit !found }' /proc/net/netfilter/nfnetlink_queue 2>/dev/null; }
 
-# A daemon that is alive takes its program away when it ends
+# Not of a daemon that is alive: it fills the maps. At its end it leaves the program, for the next one to take over.
 remove_tc() {
   local dir=$run_dir/$instance file dev record pref handle
   [[ -d $dir ]] || return 0
   if is_queue_read; then
-    warn "queue ${set_[queue]} is being read, so the tc program of $instance stays: lbd removes it at its end"
+    warn "queue ${set_[queue]} is being read, so the tc program of $instance stays: end lbd, then run 'lbrules remove' again"
     return 0
   fi
   have_tool tc || fail "the program tc is missing, and $dir says that there is a filter" "apt-get install iproute2"

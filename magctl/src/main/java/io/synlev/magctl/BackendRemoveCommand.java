@@ -41,7 +41,8 @@ final class BackendRemoveCommand extends PoolCommand {
                 return after;
               });
       BackendReport.print(this, change, "removed", removed);
+      // Workers need not be told; but what the kernel carries to it shall end now.
+      return Confirmation.ask(instance).exitCode(console());
     }
-    return Magctl.DONE;
   }
 }

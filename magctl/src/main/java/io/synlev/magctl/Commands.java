@@ -20,6 +20,9 @@ final class Commands {
     {"service remove", "Remove services"},
     {"service list", "List the services"},
     {"service check", "Find services that are hidden or share packets"},
+    {"apply", "Make the instance what a configuration file says"},
+    {"diff", "Show what a configuration file would change"},
+    {"export", "Print the instance as a configuration file"},
     {"lookup", "Show which backend a flow gets, and why"},
     {"explain", "Show what is decided about a packet or a capture, and every step"},
     {"trace", "Show decisions as lbd makes them"},
@@ -56,6 +59,9 @@ final class Commands {
       case "service remove" -> new ServiceRemoveCommand(context);
       case "service check" -> new ServiceCheckCommand(context);
       case "service list" -> new ServiceListCommand(context);
+      case "apply" -> new ApplyCommand(context);
+      case "diff" -> new DiffCommand(context);
+      case "export" -> new ExportCommand(context);
       case "lookup" -> new LookupCommand(context);
       case "explain" -> new ExplainCommand(context);
       case "trace" -> new TraceCommand(context);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** A command about one instance. */
@@ -59,6 +60,30 @@ abstract class InstanceCommand extends BaseCommand {
     Path base = Path.of(context.choose(stateDir, STATE_DIR_VARIABLE, StateDirectory.DEFAULT_BASE));
     String name = context.choose(instance, INSTANCE_VARIABLE, StateDirectory.DEFAULT_INSTANCE);
     return new StateDirectory(base, name);
+  }
+
+  /**
+   * Where the instance lives that a file is for.
+   *
+   * @param named the name that the file says, if it does
+   * @throws StateException if somebody who starts us says another
+   */
+  final StateDirectory directory(Optional<String> named) {
+    String asked = context.choose(instance, INSTANCE_VARIABLE, null);
+    if (named.isEmpty() || named.get().equals(asked)) {
+      return directory();
+    }
+    if (asked != null) {
+      throw new StateException(
+          "the file is for instance '"
+              + named.get()
+              + "', and "
+              + (instance != null ? "--instance" : INSTANCE_VARIABLE)
+              + " says '"
+              + asked
+              + "': change one of them");
+    }
+    return new StateDirectory(directory().base(), named.get());
   }
 
   /**

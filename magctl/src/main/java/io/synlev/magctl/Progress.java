@@ -8,31 +8,37 @@ final class Progress implements AutoCloseable {
   private static final long FIRST_MILLIS = 700;
   private static final long STEP_MILLIS = 200;
 
-  private final Thread thread;
+  private volatile String what;
+  private Thread thread;
 
-  private Progress(Thread thread) {
-    this.thread = thread;
+  private Progress(String what) {
+    this.what = what;
   }
 
   /** Starts to watch, if somebody is looking. */
   static Progress on(Console console, String what) {
-    if (!console.progress()) {
-      return new Progress(null);
+    Progress progress = new Progress(what);
+    if (console.progress()) {
+      progress.thread = new Thread(() -> progress.show(console), "progress");
+      progress.thread.setDaemon(true);
+      progress.thread.start();
     }
-    Thread thread = new Thread(() -> show(console, what), "progress");
-    thread.setDaemon(true);
-    thread.start();
-    return new Progress(thread);
+    return progress;
   }
 
-  private static void show(Console console, String what) {
+  /** Says what is done now; shown at the next step. Any thread. */
+  void say(String now) {
+    what = now;
+  }
+
+  private void show(Console console) {
     long start = System.nanoTime();
     boolean shown = false;
     try {
       Thread.sleep(FIRST_MILLIS);
       while (true) {
         long tenths = (System.nanoTime() - start) / 100_000_000;
-        console.writeError("\r" + what + "... " + tenths / 10 + "." + tenths % 10 + " s");
+        console.writeError("\r\u001b[K" + what + "... " + tenths / 10 + "." + tenths % 10 + " s");
         shown = true;
         Thread.sleep(STEP_MILLIS);
       }

@@ -71,7 +71,19 @@ class ConfirmationTest extends Sandbox {
     done("deactivate s1");
     done("backend add s3");
     done("backend set s3 --weight 2");
-    done("backend remove s3");
+  }
+
+  /** Workers see the table by themselves; but a kernel that carries flows to it has to be told. */
+  @Test
+  void shouldWaitUntilNothingIsCarriedToARemovedBackend() {
+    try (ControlServer _ = serve()) {
+      assertTrue(done("backend remove s2").endsWith(" moved\n"));
+      assertEquals(1, syncs.get());
+    }
+    Run run = run("backend remove s1");
+    assertEquals(1, run.code());
+    assertTrue(run.out().contains("removed s1"), run.out());
+    assertTrue(run.err().contains("the change is made, but lbd with pid"), run.err());
   }
 
   @Test

@@ -50,8 +50,9 @@ class DocumentationTest extends Sandbox {
         if (command.equals("stats")) {
           serveSomePackets();
         }
-        Run run = run(command);
-        String said = run.out() + run.err();
+        // The page names files as they are seen from the root of the repository.
+        Run run = run(command.replace(" docs/", " ../docs/"));
+        String said = (run.out() + run.err()).replace("../docs/", "docs/");
         actual.append(line).append('\n').append(said.replace(base().toString(), "STATE_DIR"));
       }
     }

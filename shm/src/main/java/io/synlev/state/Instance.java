@@ -3,12 +3,12 @@ package io.synlev.state;
 import io.synlev.state.Configuration.PoolFile;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,7 +52,7 @@ public final class Instance implements AutoCloseable {
             "instance '" + directory.instance() + "' exists already: delete it first, or use it");
       }
       try {
-        directory.sweep(Configuration.EMPTY);
+        PoolFiles.of(directory).sweep(Configuration.EMPTY);
         RegionFile.create(
             directory.registry(),
             RegistryLayout.BYTES,
@@ -166,7 +166,7 @@ public final class Instance implements AutoCloseable {
       }
       Checks.unique(settings.name(), backends);
       Checks.marks(settings(), before, pools, settings.name(), List.of(), backends);
-      directory.sweep(before);
+      PoolFiles.of(directory).sweep(before);
       Path file = directory.pool(settings.name());
       RegionFile.create(
           file,
@@ -222,10 +222,9 @@ public final class Instance implements AutoCloseable {
               "service '%s' uses pool '%s': remove it first".formatted(service.name(), name));
         }
       }
-      registry.publish(before.withoutPool(name));
-      Files.deleteIfExists(directory.pool(name));
-    } catch (IOException e) {
-      throw new StateException("cannot delete " + directory.pool(name) + ": " + e, e);
+      Configuration after = before.withoutPool(name);
+      registry.publish(after);
+      PoolFiles.of(directory).sweep(after);
     }
   }
 
@@ -270,6 +269,42 @@ public final class Instance implements AutoCloseable {
       }
       return configuration();
     }
+  }
+
+  /** All that it was told, copied out: each pool as it is in one moment. */
+  public Contents contents() {
+    return Contents.of(this);
+  }
+
+  /**
+   * Changes pools and services as a whole. Whoever is killed in here leaves either what was in
+   * force or the whole of the new, never a part; see {@link Replacement}.
+   *
+   * @param change gets all that is in force, while the lock is held, and returns what shall be
+   * @param progress is told how many of how many pools are made
+   * @return what was in force before
+   * @throws StateException if the result is not valid, or there is no room; then nothing is changed
+   */
+  public Contents replace(UnaryOperator<Contents> change, Replacement.Progress progress) {
+    try (WriterLock.Held _ = beginWriting()) {
+      Contents before = contents();
+      Contents after = change.apply(before);
+      if (!after.equals(before)) {
+        new Replacement(this, registry, pools, before, after).run(progress);
+      }
+      return before;
+    }
+  }
+
+  /**
+   * Takes a look at a pool that nobody unmaps meanwhile, on a thread that is not told when pools
+   * are {@linkplain #releaseDeleted released}.
+   *
+   * @param look must keep neither the pool nor anything of it
+   * @throws StateException if there is no pool of this name
+   */
+  public <T> T look(String name, Function<Pool, T> look) {
+    return pools.look(name, look);
   }
 
   /** The daemon that serves this instance, or served it last. */

@@ -81,6 +81,17 @@ public final class Pool {
 
   /** Fills a new region with a pool's first generation. */
   static void initialise(long base, PoolSettings settings, Seed seed, List<Backend> backends) {
+    Backend[] placed = PoolPlan.place(settings, new Backend[settings.capacity()], backends);
+    initialise(base, settings, 0, placed, PoolPlan.buildTable(settings, seed, placed));
+  }
+
+  /**
+   * Fills a new region with a generation.
+   *
+   * @param backends by index, null where free
+   */
+  static void initialise(
+      long base, PoolSettings settings, long generation, Backend[] backends, char[] table) {
     Memory.putInt(base + PoolLayout.VERSION_OFFSET, RegistryLayout.VERSION);
     Memory.putInt(base + PoolLayout.SLOTS_OFFSET, settings.slots());
     Memory.putInt(base + PoolLayout.CAPACITY_OFFSET, settings.capacity());
@@ -88,9 +99,9 @@ public final class Pool {
     Memory.putInt(base + PoolLayout.HASH_ON_OFFSET, settings.hashOn().ordinal());
     Memory.putInt(base + PoolLayout.OWN_FWMARK_OFFSET, settings.ownFwmark());
     Memory.putInt(base + PoolLayout.FORWARDING_OFFSET, settings.forwarding().ordinal());
-    Backend[] placed = PoolPlan.place(settings, new Backend[settings.capacity()], backends);
-    long slot = base + PoolLayout.of(settings).generationSlotOffset(0);
-    new PoolRecords(settings).write(slot, 0, placed, PoolPlan.buildTable(settings, seed, placed));
+    Memory.putLong(base + PoolLayout.GENERATION_OFFSET, generation);
+    long slot = base + PoolLayout.of(settings).generationSlotOffset(generation);
+    new PoolRecords(settings).write(slot, generation, backends, table);
     Memory.putLongRelease(base + PoolLayout.MAGIC_OFFSET, PoolLayout.MAGIC);
   }
 
@@ -113,6 +124,20 @@ public final class Pool {
     return sum;
   }
 
+  /** The backends of the generation in force by index. The caller holds the writer's lock. */
+  Backend[] placed() {
+    return backendsAt(slot(generation()));
+  }
+
+  /** Copies one backend's packet counters, worker by worker, to another pool's region. */
+  void copyPackets(int from, long base, PoolLayout other, int to) {
+    for (int worker = 0; worker < PoolLayout.WORKERS; worker++) {
+      Memory.putLong(
+          base + other.packetsOffset(worker, to),
+          Memory.getLongOpaque(region.address() + layout.packetsOffset(worker, from)));
+    }
+  }
+
   long address() {
     return region.address();
   }
@@ -128,7 +153,7 @@ public final class Pool {
    * So if the same generation is still in force when all has been copied, nothing of the copy is
    * newer.
    */
-  PoolSnapshot snapshot() {
+  public PoolSnapshot snapshot() {
     long bytes = layout.generationSlotBytes();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment copy = arena.allocate(bytes, Region.ALIGNMENT);
@@ -160,7 +185,7 @@ public final class Pool {
 
   /** The backends of the generation in force. The caller holds the writer's lock. */
   List<Backend> backends() {
-    return present(backendsAt(slot(generation())));
+    return present(placed());
   }
 
   private static List<Backend> present(Backend[] backends) {
@@ -208,7 +233,7 @@ public final class Pool {
     }
   }
 
-  private long generation() {
+  long generation() {
     return Memory.getLongAcquire(region.address() + PoolLayout.GENERATION_OFFSET);
   }
 

@@ -1,8 +1,10 @@
 package io.synlev.state;
 
 import io.synlev.state.Configuration.PoolFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The pools that this process is attached to. Any thread may call; waits for no writer.
@@ -62,12 +64,12 @@ final class PoolSet {
   }
 
   private Pool attach(PoolFile file, long since) {
-    Region region = Region.open(directory.pool(file.name()));
+    Path path = PoolFiles.of(directory).inForce(file);
+    Region region = Region.open(path);
     try {
       if (region.inode() != file.inode()) {
         throw new StateException(
-            directory.pool(file.name())
-                + " was replaced by another file: delete the pool and create it again");
+            path + " was replaced by another file: delete the pool and create it again");
       }
       Pool pool = new Pool(file.name(), region);
       attached.add(new Attached(pool, since));
@@ -91,6 +93,11 @@ final class PoolSet {
   synchronized PoolSnapshot snapshot(String name) {
     // Under the monitor, so that nobody unmaps the pool meanwhile.
     return get(name).snapshot();
+  }
+
+  /** Looks at a pool under the monitor, so that nobody unmaps it meanwhile. */
+  synchronized <T> T look(String name, Function<Pool, T> look) {
+    return look.apply(get(name));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** What a service, and the services of an instance together, must not contradict. */
 final class ServiceRules {
@@ -136,23 +137,51 @@ final class ServiceRules {
    */
   static void check(
       Configuration configuration, List<Service> services, InstanceSettings settings) {
+    check(
+        configuration,
+        services,
+        settings,
+        (service, refusal) -> {
+          throw refusal;
+        });
+  }
+
+  /** Checks all services of an instance; each refusal is told with the service it is about. */
+  static void check(
+      Configuration configuration,
+      List<Service> services,
+      InstanceSettings settings,
+      BiConsumer<Service, StateException> refused) {
     Set<String> names = new HashSet<>();
     Map<Claim, String> owners = new HashMap<>();
     for (Service service : services) {
-      if (!names.add(service.name())) {
-        throw new StateException(
-            "there is a service '" + service.name() + "' already: choose another name");
+      try {
+        check(configuration, service, settings, names, owners);
+      } catch (StateException e) {
+        refused.accept(service, e);
       }
-      PoolSet.require(configuration, service.pool());
-      settings.checkMark(service.handling().noBackend().mark());
-      for (Prefix vip : service.vips()) {
-        String owner = owners.putIfAbsent(Claim.of(service, vip), service.name());
-        if (owner != null) {
-          throw new StateException(
-              "VIP %s of service '%s' belongs to service '%s' already"
-                      .formatted(vip, service.name(), owner)
-                  + ": remove it there first, or choose other protocols, ports, sources, priority");
-        }
+    }
+  }
+
+  private static void check(
+      Configuration configuration,
+      Service service,
+      InstanceSettings settings,
+      Set<String> names,
+      Map<Claim, String> owners) {
+    if (!names.add(service.name())) {
+      throw new StateException(
+          "there is a service '" + service.name() + "' already: choose another name");
+    }
+    PoolSet.require(configuration, service.pool());
+    settings.checkMark(service.handling().noBackend().mark());
+    for (Prefix vip : service.vips()) {
+      String owner = owners.putIfAbsent(Claim.of(service, vip), service.name());
+      if (owner != null) {
+        throw new StateException(
+            "VIP %s of service '%s' belongs to service '%s' already"
+                    .formatted(vip, service.name(), owner)
+                + ": remove it there first, or choose other protocols, ports, sources, priority");
       }
     }
   }

@@ -32,7 +32,7 @@ public record StateDirectory(Path base, String instance) {
   /** The instance when none is named. */
   public static final String DEFAULT_INSTANCE = "default";
 
-  private static final String POOL_PREFIX = "pool-";
+  static final String POOL_PREFIX = "pool-";
   private static final String UNFINISHED_PREFIX = ".";
   private static final String UNFINISHED_SUFFIX = ".new";
 
@@ -228,27 +228,7 @@ public record StateDirectory(Path base, String instance) {
     Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE_MODE));
   }
 
-  /**
-   * Deletes the files of pools that the configuration does not name and files that were never
-   * finished: what a writer leaves that is killed between two steps. The writer's lock is held.
-   */
-  void sweep(Configuration configuration) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(path())) {
-      for (Path file : files) {
-        String name = file.getFileName().toString();
-        boolean orphan =
-            name.startsWith(POOL_PREFIX)
-                && configuration.pool(name.substring(POOL_PREFIX.length())).isEmpty();
-        if (orphan || isUnfinished(name)) {
-          Files.deleteIfExists(file);
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      throw new StateException("cannot clear " + path() + ": " + e, e);
-    }
-  }
-
-  private static boolean isUnfinished(String name) {
+  static boolean isUnfinished(String name) {
     return name.startsWith(UNFINISHED_PREFIX) && name.endsWith(UNFINISHED_SUFFIX);
   }
 

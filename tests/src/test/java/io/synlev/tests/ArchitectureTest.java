@@ -47,6 +47,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule controlKnowsState = room("control", "state");
 
+  @ArchTest static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");
+
   @ArchTest
   static final ArchRule magctlKnowsNoDatapath =
       room(
@@ -58,7 +60,8 @@ class ArchitectureTest {
           "packet",
           "steering",
           "datapath",
-          "control");
+          "control",
+          "config");
 
   @ArchTest
   static final ArchRule daemonKnowsNoDpdk =
@@ -85,6 +88,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net..");
+
+  @ArchTest
+  static final ArchRule onlyConfigKnowsYaml =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.synlev.config..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.snakeyaml..");
 
   @ArchTest
   static final ArchRule onlyFfiAndMemoryTouchForeignFunctions =

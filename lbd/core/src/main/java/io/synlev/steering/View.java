@@ -107,7 +107,11 @@ public final class View {
     while (true) {
       Configuration configuration = instance.configuration();
       try {
-        return new View(configuration, instance, workers);
+        View view = new View(configuration, instance, workers);
+        // Otherwise a pool that was made anew meanwhile would be looked at with older services.
+        if (instance.configurationGeneration() == configuration.generation()) {
+          return view;
+        }
       } catch (StateException e) {
         // A pool that went while we were looking; only then is the next try worth while.
         if (instance.configurationGeneration() == configuration.generation()) {

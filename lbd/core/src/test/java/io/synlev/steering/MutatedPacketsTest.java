@@ -37,6 +37,10 @@ class MutatedPacketsTest {
           Reason.NO_SERVICE_FOR_SOURCE,
           Reason.TOO_MANY_EXTENSION_HEADERS,
           Reason.FRAGMENT_TOO_LONG_TO_HOLD,
+          // There is no tier here; FragmentRobustnessTest has one.
+          Reason.FRAGMENT_HANDED_OVER,
+          Reason.FRAGMENT_FROM_BALANCER,
+          Reason.FRAGMENT_OWNED,
           Reason.FRAGMENT_RELEASED,
           Reason.FRAGMENT_RELEASE_FAILED,
           Reason.FRAGMENT_EXPIRED,

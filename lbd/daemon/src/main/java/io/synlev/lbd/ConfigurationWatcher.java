@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.state.Configuration;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import io.synlev.steering.View;
@@ -61,7 +62,7 @@ final class ConfigurationWatcher implements AutoCloseable {
 
   /**
    * Puts the configuration in force to use, if it is new. When it returns, no worker looks at an
-   * older one. Any thread but the workers.
+   * older one, and pools that are gone are unmapped. Any thread but the workers.
    *
    * @return the configuration's generation
    * @throws StateException if a pool cannot be attached; then the former configuration stays in use
@@ -70,12 +71,22 @@ final class ConfigurationWatcher implements AutoCloseable {
     if (instance.configurationGeneration() != views.current().generation()) {
       View next = View.compile(instance, workers);
       views.swap(next);
+      release(next.generation());
       instance.publishSeen(next.generation());
       failedGeneration = -1;
       LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
     }
     onSync.run();
     return views.current().generation();
+  }
+
+  /** Other threads than the workers look at pools through {@link Instance#look} only. */
+  private void release(long reached) {
+    Configuration configuration = instance.configuration();
+    // If another is in force already, the next look is 100 ms away and releases for both.
+    if (configuration.generation() == reached) {
+      instance.releaseDeleted(configuration);
+    }
   }
 
   /** Whether the instance that we serve can still be found in the file system. */

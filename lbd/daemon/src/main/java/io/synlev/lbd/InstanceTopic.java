@@ -1,8 +1,10 @@
 package io.synlev.lbd;
 
 import io.synlev.state.StateDirectory;
+import io.synlev.state.StateException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Which instance is served. */
@@ -21,17 +23,26 @@ final class InstanceTopic extends OptionTopic {
   }
 
   /**
-   * The instance asked for: by option, else by the environment, else the usual one.
+   * The instance asked for: by option, else by the environment, else by the configuration file,
+   * else the usual one.
    *
    * @param environment where SYNLEV_INSTANCE and SYNLEV_STATE_DIR are looked up
-   * @throws io.synlev.state.StateException if the instance's name is no name
+   * @param configured the instance that a configuration file is for, if it says so
+   * @throws StateException if the instance's name is no name, or another than the file's
    */
-  StateDirectory directory(Map<String, String> environment) {
+  StateDirectory directory(Map<String, String> environment, Optional<String> configured) {
+    String usual = configured.orElse(StateDirectory.DEFAULT_INSTANCE);
+    String name = chosen("--instance", environment.get("SYNLEV_INSTANCE"), usual);
+    if (configured.isPresent() && !name.equals(usual)) {
+      throw new StateException(
+          "the configuration file is for instance '%s', and '%s' is to be served: change one"
+              .formatted(usual, name));
+    }
     return new StateDirectory(
         Path.of(
             chosen(
                 "--state-dir", environment.get("SYNLEV_STATE_DIR"), StateDirectory.DEFAULT_BASE)),
-        chosen("--instance", environment.get("SYNLEV_INSTANCE"), StateDirectory.DEFAULT_INSTANCE));
+        name);
   }
 
   private String chosen(String option, String fromEnvironment, String usual) {

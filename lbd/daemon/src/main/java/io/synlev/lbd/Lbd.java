@@ -1,11 +1,13 @@
 package io.synlev.lbd;
 
+import io.synlev.config.ConfigException;
 import io.synlev.control.ControlException;
 import io.synlev.state.StateException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.ParameterException;
 
 /** The program. Exit codes: 0 done, 1 failed (stderr says why), 2 wrong usage. */
@@ -40,12 +42,20 @@ public final class Lbd {
         System.out.println("lbd " + Version.text() + " (Java " + Runtime.version() + ")");
         return DONE;
       }
+      Configured configured = null;
+      if (options.config() != null) {
+        configured = Configured.read(options.config());
+        options = LbdOptions.parse(configured.arguments(args, options));
+      }
       StderrLogging.setLevel(options.logLevel());
-      return serve(options.settings(environment), options.isWarmUpOnly(), ending);
+      DaemonSettings settings =
+          options.settings(
+              environment, configured == null ? Optional.empty() : configured.instance());
+      return serve(settings, configured, options.isWarmUpOnly(), ending);
     } catch (ParameterException | IllegalArgumentException e) {
       System.err.println("lbd: " + e.getMessage() + "\n'lbd --help' explains the options.");
       return USAGE;
-    } catch (IOException | StateException | ControlException e) {
+    } catch (IOException | StateException | ControlException | ConfigException e) {
       System.err.println("lbd: " + e.getMessage());
       return FAILED;
     } catch (RuntimeException e) {
@@ -55,15 +65,23 @@ public final class Lbd {
     }
   }
 
-  private static int serve(DaemonSettings settings, boolean isWarmUpOnly, Ending ending)
+  private static int serve(
+      DaemonSettings settings, Configured configured, boolean isWarmUpOnly, Ending ending)
       throws IOException {
     // Without generating code at run time jnr-ffi loads 30 ms faster and takes 6 MB less.
     System.setProperty("jnr.ffi.asm.enabled", "false");
     if (isWarmUpOnly) {
+      if (configured != null) {
+        configured.check(settings.directory());
+      }
       Daemon.prepare(settings).stop();
       return DONE;
     }
     ending.onSignals();
+    if (configured != null) {
+      configured.onHangUp();
+      configured.apply(settings.directory());
+    }
     Daemon daemon = Daemon.prepare(settings);
     if (ending.isRequested()) {
       daemon.stop();
@@ -79,6 +97,9 @@ public final class Lbd {
             + daemon.boundMillis()
             + " ms after the start of process "
             + ProcessHandle.current().pid());
+    if (configured != null) {
+      configured.reloadWith(daemon.watcher());
+    }
     Throwable failure = ending.await();
     daemon.stop();
     if (failure != null) {

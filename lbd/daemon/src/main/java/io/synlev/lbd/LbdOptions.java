@@ -1,9 +1,12 @@
 package io.synlev.lbd;
 
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The command line; each topic's options are a class. Written with picocli's builders, since
@@ -43,6 +46,21 @@ final class LbdOptions {
     return options;
   }
 
+  /** Whether an option was given, by its long name with dashes. */
+  boolean isGiven(String option) {
+    return line.getParseResult().hasMatchedOption(option);
+  }
+
+  /** The long names of all options, with dashes. */
+  List<String> names() {
+    return line.getCommandSpec().options().stream().map(OptionSpec::longestName).toList();
+  }
+
+  /** The configuration file; null unless given. */
+  String config() {
+    return process.config();
+  }
+
   private static void describe(CommandSpec spec) {
     spec.usageMessage().sortOptions(false).width(100).autoWidth(false);
     spec.usageMessage()
@@ -57,6 +75,7 @@ final class LbdOptions {
             "  lbd                              serve instance 'default' on queue 2",
             "  lbd --instance web --queue 0:3   four queues, a thread each",
             "  lbd --no-service accept          let packets to no VIP pass unmarked",
+            "  lbd --config web.yaml            make the instance what a file says, and serve it",
             "  lbd --offload tc --offload-interface eth0   only the first packet of a flow reaches lbd",
             "  magctl stats                     what was decided so far, and why",
             "",
@@ -84,16 +103,23 @@ final class LbdOptions {
     return process.logLevel();
   }
 
+  /** What was asked for, without a configuration file. */
+  DaemonSettings settings(Map<String, String> environment) {
+    return settings(environment, Optional.empty());
+  }
+
   /**
    * What was asked for.
    *
    * @param environment where SYNLEV_INSTANCE, SYNLEV_STATE_DIR and SYNLEV_RUN_DIR are looked up
+   * @param configured the instance that a configuration file is for, if it says so
    * @throws IllegalArgumentException if a value is out of range
-   * @throws io.synlev.state.StateException if the instance's name is no name
+   * @throws io.synlev.state.StateException if the instance's name is no name, or another than the
+   *     file's
    */
-  DaemonSettings settings(Map<String, String> environment) {
+  DaemonSettings settings(Map<String, String> environment, Optional<String> configured) {
     return new DaemonSettings(
-        instance.directory(environment),
+        instance.directory(environment, configured),
         queues.queues(),
         fragments.settings(),
         steering.options(),

@@ -5,6 +5,7 @@ import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
 import io.synlev.steering.Views;
 import java.io.IOException;
+import java.util.Map;
 
 /** The flows that somebody else carries, and each worker's look at them. */
 interface LiveFlows extends AutoCloseable {
@@ -56,6 +57,11 @@ interface LiveFlows extends AutoCloseable {
    */
   default int find(FlowKey flow) {
     return FlowTable.NONE;
+  }
+
+  /** What a worker has counted of making flows known, by label; any thread. */
+  default Map<String, Long> statistics(int worker) {
+    return Map.of();
   }
 
   /** Begins to carry flows, now that workers decide about new ones. */

@@ -6,8 +6,15 @@ import picocli.CommandLine.Model.CommandSpec;
 /** What the process itself does, whatever it serves. */
 final class ProcessTopic extends OptionTopic {
 
+  static final String CONFIG = "--config";
+
   ProcessTopic(CommandSpec spec) {
     super(spec);
+    addText(
+        CONFIG,
+        "FILE",
+        "A configuration file: applied at the start and again at each SIGHUP; its 'datapath'"
+            + " and 'offload' have these options.");
     addParsed(
         "--log-level",
         "LEVEL",
@@ -18,6 +25,11 @@ final class ProcessTopic extends OptionTopic {
     addFlag("Do all of a start but binding queues, then end: to try it.", "--warm-up-only");
     spec.addOption(flag("Show the version.", "--version").versionHelp(true).build());
     spec.addOption(flag("Show this.", "-h", "--help").usageHelp(true).build());
+  }
+
+  /** The configuration file; null unless given. */
+  String config() {
+    return value(CONFIG);
   }
 
   Level logLevel() {

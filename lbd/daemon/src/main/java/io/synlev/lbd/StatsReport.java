@@ -49,6 +49,7 @@ final class StatsReport {
       Map<String, Object> worker = new LinkedHashMap<>();
       worker.put("worker", statistics.worker());
       worker.putAll(statistics.counters());
+      worker.putAll(daemon.flows().statistics(workers.size()));
       workers.add(worker);
     }
     return workers;
@@ -58,12 +59,14 @@ final class StatsReport {
     Instance instance = daemon.instance();
     List<Map<String, Object>> pools = new ArrayList<>();
     for (PoolFile file : instance.configuration().pools()) {
-      pools.add(pool(instance.pool(file.name()), instance.snapshot(file.name())));
+      // Under the monitor: we are on a thread that the watcher does not wait for.
+      pools.add(instance.look(file.name(), StatsReport::pool));
     }
     return pools;
   }
 
-  private static Map<String, Object> pool(Pool pool, PoolSnapshot snapshot) {
+  private static Map<String, Object> pool(Pool pool) {
+    PoolSnapshot snapshot = pool.snapshot();
     List<Map<String, Object>> backends = new ArrayList<>();
     for (PoolSnapshot.Member member : snapshot.members()) {
       Backend backend = member.backend();

@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.bpf.TcFlowTable;
 import io.synlev.bpf.TcMode;
 import io.synlev.bpf.TcOffload;
 import io.synlev.bpf.TcOptions;
@@ -13,6 +14,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -28,7 +30,7 @@ final class TcLiveFlows implements LiveFlows {
   private final OffloadSettings settings;
   private final TcOffload offload;
   private final TcBackends backends;
-  private final List<FlowTable> tables = new ArrayList<>();
+  private final List<TcFlowTable> tables = new ArrayList<>();
   private final FlowTable asked;
   private RouteWatch watch;
 
@@ -77,6 +79,11 @@ final class TcLiveFlows implements LiveFlows {
   @Override
   public int find(FlowKey flow) {
     return asked.find(flow);
+  }
+
+  @Override
+  public Map<String, Long> statistics(int worker) {
+    return tables.get(worker).statistics();
   }
 
   @Override

@@ -89,17 +89,24 @@ class LbdTest {
         "surplus"
       })
   void shouldAnswerWrongUsageWithTheValueAndExitCodeTwo(String arguments) {
+    assertUsage(arguments.split(" "), arguments.substring(arguments.lastIndexOf(' ') + 1));
+  }
+
+  /** That arguments are refused as wrong usage, with these parts in the message. */
+  static void assertUsage(String[] arguments, String... parts) {
     PrintStream stderr = System.err;
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
     try {
-      assertEquals(Lbd.USAGE, Lbd.run(arguments.split(" "), Map.of(), new Ending()));
+      assertEquals(Lbd.USAGE, Lbd.run(arguments, Map.of(), new Ending()));
     } finally {
       System.setErr(stderr);
     }
     String text = said.toString(StandardCharsets.UTF_8);
-    String value = arguments.substring(arguments.lastIndexOf(' ') + 1);
-    assertTrue(text.startsWith("lbd: ") && text.contains(value), text);
+    assertTrue(text.startsWith("lbd: "), text);
+    for (String part : parts) {
+      assertTrue(text.contains(part), () -> "no '" + part + "' in: " + text);
+    }
     assertTrue(text.endsWith("'lbd --help' explains the options.\n"), text);
   }
 

@@ -32,7 +32,7 @@ public final class Balancer implements AutoCloseable {
   }
 
   /** One of several balancers, without an instance. */
-  static Balancer on(Lab lab, String node) {
+  public static Balancer on(Lab lab, String node) {
     try {
       Balancer balancer =
           new Balancer(lab, node, Files.createTempDirectory(Path.of("/dev/shm"), "synlev-test-"));
@@ -111,6 +111,26 @@ public final class Balancer implements AutoCloseable {
     command.addAll(List.of("--mode", redirect.word(), "--interface", clients()));
     command.addAll(List.of(options));
     rules(command.toArray(String[]::new)).orFail();
+  }
+
+  /** Installs rules for flows that tc carries. */
+  public void installForTc(ReturnMode mode, String... options) {
+    List<String> command = new ArrayList<>(List.of("install", "--return", mode.word()));
+    command.addAll(List.of("--offload", "tc", "--interface", clients()));
+    command.addAll(List.of(options));
+    rules(command.toArray(String[]::new)).orFail();
+  }
+
+  /**
+   * Starts a daemon whose flows tc carries, and waits until it serves.
+   *
+   * @param mode {@code mark} or {@code redirect}
+   */
+  public Daemon tcDaemon(String mode, String... options) {
+    List<String> all = new ArrayList<>(List.of("--offload", "tc", "--offload-mode", mode));
+    all.addAll(List.of("--offload-interface", clients()));
+    all.addAll(List.of(options));
+    return daemon(all.toArray(String[]::new));
   }
 
   /** The interface by which clients' packets come in. */

@@ -55,6 +55,21 @@ public final class Daemon implements AutoCloseable {
     return call("stats");
   }
 
+  /** How many packets it has decided about for a reason, by its label. */
+  public long decided(String reason) {
+    return stats().numbers("reasons").get(reason);
+  }
+
+  /** Live flows that tc carries, and what its program has counted. */
+  public Json flows() {
+    return call("flows.count");
+  }
+
+  /** How often tc's program has met with something, by the counter's label. */
+  public long program(String counter) {
+    return flows().numbers("program").get(counter);
+  }
+
   /** Packets that each worker has decided about. */
   public List<Long> packetsByWorker() {
     return stats().objects("workers").stream().map(worker -> worker.number("packets")).toList();

@@ -7,6 +7,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -41,6 +42,15 @@ public final class UdpFlow implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Sets how long to wait for an answer from now on, instead of 10 s. */
+  public void patience(int millis) {
+    try {
+      socket.setSoTimeout(millis);
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
