@@ -85,6 +85,15 @@ final class CreateCommand extends PoolCommand {
   private String hash = "tuple";
 
   @Option(
+      names = "--forwarding",
+      paramLabel = "WAY",
+      completionCandidates = Words.Forwardings.class,
+      description =
+          "How the DPDK datapath reaches the backends: by their MACs (l2dsr), or in a tunnel to"
+              + " their addresses (ipip).")
+  private String forwarding = "l2dsr";
+
+  @Option(
       names = "--vip",
       arity = "1..*",
       split = ",",
@@ -137,7 +146,8 @@ final class CreateCommand extends PoolCommand {
                 capacity == null ? Math.max(PoolSettings.DEFAULT_CAPACITY, specs.size()) : capacity,
                 Words.policy(policy),
                 Words.hashOn(hash),
-                ownFwmark),
+                ownFwmark,
+                Words.forwarding(forwarding)),
             specs,
             offset,
             vips.isEmpty() ? null : new Service(pool, pool, vips));

@@ -60,6 +60,7 @@ final class ShowJson {
         "policy", settings.policy().label(),
         "hash", settings.hashOn().label(),
         "ownFwmark", Integer.toUnsignedLong(settings.ownFwmark()),
+        "forwarding", settings.forwarding().label(),
         "backends", backends(pool),
         "firstSlots", slots);
   }

@@ -3,6 +3,7 @@ package io.synlev.magctl;
 import io.synlev.state.Addresses;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
+import io.synlev.state.Forwarding;
 import io.synlev.state.Health;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
@@ -55,6 +56,10 @@ final class ShowText {
       int first = view.daemon().firstQueue();
       int last = view.daemon().lastQueue();
       text.append("served by lbd with pid ").append(view.daemon().pid());
+      if (first < 0) {
+        text.append(" without queues\n");
+        return;
+      }
       text.append(first == last ? " on queue " : " on queues ").append(first);
       text.append(first == last ? "" : ":" + last).append('\n');
     } else {
@@ -71,6 +76,9 @@ final class ShowText {
     text.append(", hash on ").append(settings.hashOn().label());
     if (settings.ownFwmark() != 0) {
       text.append(", own fwmark ").append(settings.ownFwmark());
+    }
+    if (settings.forwarding() != Forwarding.L2DSR) {
+      text.append(", forwarding ").append(settings.forwarding().label());
     }
     text.append('\n');
     if (pool.members().isEmpty()) {

@@ -1,6 +1,7 @@
 package io.synlev.magctl;
 
 import io.synlev.state.AdminState;
+import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
 import io.synlev.state.Health;
 import io.synlev.state.Policy;
@@ -13,6 +14,10 @@ final class Words {
 
   static Policy policy(String word) {
     return choose("policy", word, Policy.values());
+  }
+
+  static Forwarding forwarding(String word) {
+    return choose("forwarding", word, Forwarding.values());
   }
 
   static HashOn hashOn(String word) {
@@ -62,6 +67,15 @@ final class Words {
 
     Policies() {
       super(List.of("maglev", "modulo"));
+    }
+  }
+
+  /** Offers ways of forwarding. */
+  static final class Forwardings extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Forwardings() {
+      super(List.of("l2dsr", "ipip"));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
 import io.synlev.state.Instance;
 import io.synlev.state.Policy;
@@ -23,14 +24,15 @@ class CreateCommandTest extends Sandbox {
   @Test
   void shouldCreateWhatTheOptionsSay() {
     done(
-        "create --pool web --slots 997 --capacity 12 --policy modulo --hash addresses -i 0x5"
+        "create --pool web --slots 997 --capacity 12 --policy modulo --hash addresses -i 0x5 --forwarding ipip"
             + " --mark-mask 0x3fff --backends s1,ipv4=192.0.2.1,ipv6=2001:db8::1,weight=3"
             + " s2,fwmark=0x20,mac=02:00:5e:10:00:01,state=draining,health=down"
             + " --vip 203.0.113.0/24,2001:db8:1::/64");
     try (Instance instance = open()) {
       PoolSnapshot pool = instance.snapshot("web");
       assertEquals(
-          new PoolSettings("web", 997, 12, Policy.MODULO, HashOn.ADDRESSES, 5), pool.settings());
+          new PoolSettings("web", 997, 12, Policy.MODULO, HashOn.ADDRESSES, 5, Forwarding.IPIP),
+          pool.settings());
       assertEquals(0x3fff, instance.settings().markMask());
       assertEquals(
           "Backend[name=s1, fwmark=1, weight=3, state=ACTIVE, health=UP, ipv4=/192.0.2.1,"

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 public final class Pool {
   private static final Policy[] POLICIES = Policy.values();
   private static final HashOn[] HASH_ON = HashOn.values();
+  private static final Forwarding[] FORWARDING = Forwarding.values();
 
   private final Region region;
   private final PoolSettings settings;
@@ -53,7 +54,12 @@ public final class Pool {
             Memory.getInt(base + PoolLayout.CAPACITY_OFFSET),
             choose(POLICIES, Memory.getInt(base + PoolLayout.POLICY_OFFSET), name, "policy"),
             choose(HASH_ON, Memory.getInt(base + PoolLayout.HASH_ON_OFFSET), name, "hash"),
-            Memory.getInt(base + PoolLayout.OWN_FWMARK_OFFSET));
+            Memory.getInt(base + PoolLayout.OWN_FWMARK_OFFSET),
+            choose(
+                FORWARDING,
+                Memory.getInt(base + PoolLayout.FORWARDING_OFFSET),
+                name,
+                "forwarding"));
     this.layout = PoolLayout.of(settings);
     this.records = new PoolRecords(settings);
     if (layout.bytes() > region.bytes()) {
@@ -92,6 +98,7 @@ public final class Pool {
     Memory.putInt(base + PoolLayout.POLICY_OFFSET, settings.policy().ordinal());
     Memory.putInt(base + PoolLayout.HASH_ON_OFFSET, settings.hashOn().ordinal());
     Memory.putInt(base + PoolLayout.OWN_FWMARK_OFFSET, settings.ownFwmark());
+    Memory.putInt(base + PoolLayout.FORWARDING_OFFSET, settings.forwarding().ordinal());
     Memory.putLong(base + PoolLayout.GENERATION_OFFSET, generation);
     long slot = base + PoolLayout.of(settings).generationSlotOffset(generation);
     new PoolRecords(settings).write(slot, generation, backends, table);

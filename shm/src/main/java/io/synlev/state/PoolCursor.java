@@ -25,6 +25,7 @@ public final class PoolCursor {
   private final int slots;
   private final int capacity;
   private final HashOn hashOn;
+  private final Forwarding forwarding;
   private final int ownFwmark;
   private final long packets;
 
@@ -32,6 +33,7 @@ public final class PoolCursor {
   private long generation;
   private long table;
   private long marks;
+  private long records;
 
   PoolCursor(Pool pool, int worker) {
     PoolSettings settings = pool.settings();
@@ -41,6 +43,7 @@ public final class PoolCursor {
     this.slots = settings.slots();
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
+    this.forwarding = settings.forwarding();
     this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
   }
@@ -62,6 +65,7 @@ public final class PoolCursor {
     long slot = base + layout.generationSlotOffset(generation);
     table = slot + PoolLayout.TABLE_OFFSET;
     marks = slot + layout.marksOffset();
+    records = slot + layout.recordOffset(0);
     epochSeen = (epoch & 1) == 0 ? epoch : NEVER;
   }
 
@@ -97,6 +101,24 @@ public final class PoolCursor {
       }
     }
     return false;
+  }
+
+  /**
+   * Copies where the backend at an index is that {@link #backend} returned. It may be torn as all
+   * the rest, and stands when the epoch does.
+   */
+  public void nextHop(int backend, NextHop out) {
+    long record = records + (long) backend * PoolLayout.RECORD_BYTES;
+    int flags = Memory.getByte(record + PoolLayout.FLAGS_OFFSET);
+    out.isKnown = true;
+    out.forwarding = forwarding;
+    out.mac =
+        (flags & PoolLayout.HAS_MAC) == 0 ? 0 : Memory.getLong(record + PoolLayout.MAC_OFFSET);
+    out.hasIpv4 = (flags & PoolLayout.HAS_IPV4) != 0;
+    out.ipv4 = Memory.getIntBe(record + PoolLayout.IPV4_OFFSET);
+    out.hasIpv6 = (flags & PoolLayout.HAS_IPV6) != 0;
+    out.ipv6High = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET);
+    out.ipv6Low = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET + Long.BYTES);
   }
 
   /** The number of the generation that the other methods read. */

@@ -12,6 +12,7 @@ package io.synlev.state;
  *       20      4  policy
  *       24      4  hash on
  *       28      4  own fwmark, or 0
+ *       32      4  forwarding
  *       64      8  generation; generation slot (generation &amp; 1) is in force
  *      128         packets steered: [worker 0..15][N], 8 bytes each, each written by one worker
  *   --- two generation slots, each beginning at a multiple of 64:
@@ -44,6 +45,7 @@ final class PoolLayout {
   static final int POLICY_OFFSET = 20;
   static final int HASH_ON_OFFSET = 24;
   static final int OWN_FWMARK_OFFSET = 28;
+  static final int FORWARDING_OFFSET = 32;
   static final int GENERATION_OFFSET = 64;
   static final int PACKETS_OFFSET = 128;
 

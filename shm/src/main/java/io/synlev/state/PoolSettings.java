@@ -12,9 +12,16 @@ import io.synlev.maglev.TableSize;
  * @param policy how the table is filled
  * @param hashOn which fields choose the slot
  * @param ownFwmark this balancer's own mark if the pool is a tier of balancers, otherwise 0
+ * @param forwarding how the DPDK datapath carries packets to its backends
  */
 public record PoolSettings(
-    String name, int slots, int capacity, Policy policy, HashOn hashOn, int ownFwmark) {
+    String name,
+    int slots,
+    int capacity,
+    Policy policy,
+    HashOn hashOn,
+    int ownFwmark,
+    Forwarding forwarding) {
   /** Room for backends unless asked for more: 0.5 MB a pool with the default table. */
   public static final int DEFAULT_CAPACITY = 256;
 
@@ -41,5 +48,16 @@ public record PoolSettings(
               + " backends: choose from 1 to "
               + MaglevTable.MAX_BACKENDS);
     }
+  }
+
+  /** With {@link Forwarding#L2DSR}. */
+  public PoolSettings(
+      String name, int slots, int capacity, Policy policy, HashOn hashOn, int ownFwmark) {
+    this(name, slots, capacity, policy, hashOn, ownFwmark, Forwarding.L2DSR);
+  }
+
+  /** The same with another way of forwarding. */
+  public PoolSettings with(Forwarding other) {
+    return new PoolSettings(name, slots, capacity, policy, hashOn, ownFwmark, other);
   }
 }

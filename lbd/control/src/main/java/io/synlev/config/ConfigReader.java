@@ -8,6 +8,7 @@ import io.synlev.maglev.TableSize;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.ByteCondition;
+import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
 import io.synlev.state.MacAddress;
 import io.synlev.state.Names;
@@ -119,7 +120,8 @@ final class ConfigReader {
                 Math.max(PoolSettings.DEFAULT_CAPACITY, backends.size())),
             fields.read("policy", Values.choice(Policy.values()), Policy.MAGLEV),
             fields.read("hash", Values.choice(HashOn.values()), HashOn.TUPLE),
-            fields.read("own-fwmark", Values.mark(), 0)),
+            fields.read("own-fwmark", Values.mark(), 0),
+            fields.read("forwarding", Values.choice(Forwarding.values()), Forwarding.L2DSR)),
         fields.has("capacity"),
         backends);
   }

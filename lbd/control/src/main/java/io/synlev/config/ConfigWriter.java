@@ -6,6 +6,7 @@ import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
+import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
 import io.synlev.state.InstanceSettings;
 import io.synlev.state.NoBackend;
@@ -68,6 +69,9 @@ public final class ConfigWriter {
     }
     if (settings.ownFwmark() != 0) {
       line(4, "own-fwmark", Integer.toUnsignedString(settings.ownFwmark()));
+    }
+    if (settings.forwarding() != Forwarding.L2DSR) {
+      line(4, "forwarding", settings.forwarding().label());
     }
     if (!pool.backends().isEmpty()) {
       text.append("    backends:\n");

@@ -3,6 +3,7 @@ package io.synlev.config;
 import io.synlev.state.Backend;
 import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
+import io.synlev.state.Forwarding;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.Service;
 import java.util.ArrayList;
@@ -120,6 +121,9 @@ public record Difference(List<Change> changes) {
     fields.add("hash: " + settings.hashOn().label());
     if (settings.ownFwmark() != 0) {
       fields.add("own-fwmark: " + Integer.toUnsignedString(settings.ownFwmark()));
+    }
+    if (settings.forwarding() != Forwarding.L2DSR) {
+      fields.add("forwarding: " + settings.forwarding().label());
     }
     return fields;
   }

@@ -148,6 +148,13 @@ record Key(Section section, String name, String usual, Form form, String what) {
             "This balancer's own mark, if the pool is a tier of balancers."));
     keys.add(
         new Key(
+            in,
+            "forwarding",
+            "`l2dsr`",
+            Form.choice("l2dsr", "ipip"),
+            "How the DPDK datapath reaches the backends."));
+    keys.add(
+        new Key(
             in, "backends", "none", Form.byName("backends by name", "backend"), "Its servers."));
   }
 

@@ -109,7 +109,13 @@ final class Merge {
     return pool.saysCapacity() || room < pool.backends().size() || room == 0
         ? said
         : new PoolSettings(
-            said.name(), said.slots(), room, said.policy(), said.hashOn(), said.ownFwmark());
+            said.name(),
+            said.slots(),
+            room,
+            said.policy(),
+            said.hashOn(),
+            said.ownFwmark(),
+            said.forwarding());
   }
 
   /** The lowest mark within the mask that nobody has; 0 if there is none. */

@@ -11,6 +11,7 @@ import io.synlev.state.Backend;
 import io.synlev.state.ByteCondition;
 import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
+import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
 import io.synlev.state.Health;
 import io.synlev.state.InstanceSettings;
@@ -86,6 +87,7 @@ class ConfigFileTest {
                 policy: modulo
                 hash: addresses
                 own-fwmark: 0x10
+                forwarding: ipip
                 backends:
                   s1: {fwmark: 1, weight: 3, state: draining, ipv4: 192.0.2.1,
                        ipv6: "2001:db8::1", mac: "02:00:5e:10:00:01"}
@@ -127,7 +129,8 @@ class ConfigFileTest {
         file.options());
     assertEquals(
         new PoolContents(
-            new PoolSettings("web", 997, 12, Policy.MODULO, HashOn.ADDRESSES, 16),
+            new PoolSettings("web", 997, 12, Policy.MODULO, HashOn.ADDRESSES, 16)
+                .with(Forwarding.IPIP),
             List.of(
                 new Backend(
                     "s1",

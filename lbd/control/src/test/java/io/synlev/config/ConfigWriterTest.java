@@ -29,6 +29,7 @@ class ConfigWriterTest {
           policy: modulo
           hash: ports
           own-fwmark: 9
+          forwarding: ipip
       services:
         s:
           pool: web

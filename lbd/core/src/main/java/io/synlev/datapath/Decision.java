@@ -1,5 +1,7 @@
 package io.synlev.datapath;
 
+import io.synlev.state.NextHop;
+
 /**
  * What was decided about one packet. An object that is reused: the decider overwrites every field.
  *
@@ -24,6 +26,9 @@ public final class Decision {
 
   /** The backend's index in its pool, {@link #NO_BACKEND} or {@link #KNOWN_BY_MARK}. */
   public int backend = NO_BACKEND;
+
+  /** Where the backend is; known when a table was asked, or a fragment follows one that asked. */
+  public final NextHop nextHop = new NextHop();
 
   /** Why. */
   public Reason reason = Reason.UNDECIDED;

@@ -3,6 +3,7 @@ package io.synlev.steering;
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
 import io.synlev.packet.PacketHeaders;
+import io.synlev.state.NextHop;
 import io.synlev.state.PoolCursor;
 import java.util.Arrays;
 
@@ -18,6 +19,7 @@ final class FirstDecisions {
   private final int[] mark;
   private final int[] backend;
   private final long[] generation;
+  private final NextHop[] nextHop;
   private final int[] flow;
 
   /** The cursor that counts for the backend, of the view in force; otherwise null. */
@@ -30,6 +32,8 @@ final class FirstDecisions {
     mark = new int[entries];
     backend = new int[entries];
     generation = new long[entries];
+    nextHop = new NextHop[entries];
+    Arrays.setAll(nextHop, _ -> new NextHop());
     flow = new int[entries];
     cursor = new PoolCursor[entries];
   }
@@ -45,6 +49,7 @@ final class FirstDecisions {
     mark[entry] = out.mark;
     backend[entry] = out.backend;
     generation[entry] = out.generation;
+    nextHop[entry].copy(out.nextHop);
     flow[entry] = flow(headers);
     cursor[entry] = steeredBy;
   }
@@ -55,6 +60,7 @@ final class FirstDecisions {
     out.mark = mark[entry];
     out.backend = backend[entry];
     out.generation = generation[entry];
+    out.nextHop.copy(nextHop[entry]);
   }
 
   /**

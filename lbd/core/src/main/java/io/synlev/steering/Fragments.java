@@ -204,6 +204,7 @@ final class Fragments {
     out.action = Action.DROP;
     out.mark = 0;
     out.backend = PoolCursor.NONE;
+    out.nextHop.clear();
     out.generation = 0;
     out.reason = reason;
   }

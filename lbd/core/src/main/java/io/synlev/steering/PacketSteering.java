@@ -176,6 +176,7 @@ final class PacketSteering {
     out.action = Action.MARK;
     out.mark = mark;
     out.backend = Decision.KNOWN_BY_MARK;
+    out.nextHop.clear();
     out.reason = Reason.FOLLOWED_FLOW;
     out.generation = 0;
     return true;
@@ -233,6 +234,7 @@ final class PacketSteering {
     }
     out.action = Action.MARK;
     out.mark = cursor.mark(backend) & markMask;
+    cursor.nextHop(backend, out.nextHop);
     out.backend = backend;
     out.reason = reason;
     out.generation = cursor.generation();
@@ -243,6 +245,7 @@ final class PacketSteering {
     out.action = outcome.action();
     out.mark = outcome.mark();
     out.backend = PoolCursor.NONE;
+    out.nextHop.clear();
     out.reason = reason;
     out.generation = 0;
     return null;

@@ -72,6 +72,7 @@ final class Tier {
     out.action = Action.MARK;
     out.mark = mark;
     out.backend = owner;
+    balancers.nextHop(owner, out.nextHop);
     out.reason = Reason.FRAGMENT_HANDED_OVER;
     out.generation = balancers.generation();
     out.service = Decision.NO_SERVICE; // the index is one of the pool of balancers

@@ -2,19 +2,21 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.Datapath;
+import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
 import io.synlev.state.DaemonRecord;
 import io.synlev.state.Instance;
-import io.synlev.steering.Steering;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
 import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -27,11 +29,16 @@ final class Daemon {
   private final DaemonSettings settings;
   private final Instance instance;
   private final Views views;
-  private final NfqueueDatapath datapath;
+  private final Datapath datapath;
+
+  /** The same if it is over queues, otherwise null. */
+  private final NfqueueDatapath queues;
+
   private final ConfigurationWatcher watcher;
   private final BalancerLinks balancers;
   private LiveFlows flows = LiveFlows.NONE;
   private final TraceSessions traces;
+  private final Deciders deciders;
   private ControlServer control;
   private long boundMillis;
 
@@ -42,18 +49,25 @@ final class Daemon {
     this.views = new Views(View.compile(instance, workers), workers);
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
+    this.deciders = new Deciders(instance, views, settings.steering(), traces);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
+    this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
-        new NfqueueDatapath(
-            settings.queues(),
-            worker ->
-                traces.traced(
-                    new Steering(instance, views, worker, settings.steering(), flows.of(worker)),
-                    views,
-                    worker));
+        queues == null
+            ? settings
+                .datapath()
+                .create(
+                    (worker, held) ->
+                        deciders.following(worker, FlowTable.EMPTY, FragmentOptions.DEFAULT, held))
+            : queues;
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
     }
+  }
+
+  private NfqueueDatapath overQueues() {
+    return new NfqueueDatapath(
+        settings.queues(), worker -> deciders.plain(worker, flows.of(worker)));
   }
 
   private static BalancerLinks balancers(FragmentSettings fragments) {
@@ -84,25 +98,14 @@ final class Daemon {
 
   private void serveFragments(FragmentSettings fragments) {
     FragmentOptions options = fragments.options();
-    datapath.serveFragments(
+    queues.serveFragments(
         new FragmentQueues(
             fragments.queues(),
             fragments.tun(),
             options.heldFragments(),
             options.heldBytes(),
             balancers,
-            (worker, held) ->
-                traces.traced(
-                    new Steering(
-                        instance,
-                        views,
-                        worker,
-                        settings.steering(),
-                        flows.of(worker),
-                        options,
-                        held),
-                    views,
-                    worker)));
+            (worker, held) -> deciders.following(worker, flows.of(worker), options, held)));
   }
 
   /**
@@ -133,8 +136,11 @@ final class Daemon {
   }
 
   private void warmUp() throws IOException {
-    datapath.warmUp(
-        traces.traced(Steering.uncounted(instance, views, 0, settings.steering()), views, 0),
+    if (queues == null) {
+      return;
+    }
+    queues.warmUp(
+        deciders.uncounted(),
         WarmUpTraffic.to(instance.configuration().services()),
         NfqueueDatapath.WARM_UP_PACKETS);
   }
@@ -149,15 +155,15 @@ final class Daemon {
    */
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     try {
-      Capabilities.requireNetAdmin();
-      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      if (queues != null) {
+        Capabilities.requireNetAdmin();
+        flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      }
       watcher.onSync(flows::refresh);
       bind(onFailure);
       flows.serve();
       boundMillis = ProcessAge.millis();
-      for (QueueSettings queue : datapath.queueSettings()) {
-        LOG.log(Level.INFO, queue.toString());
-      }
+      logDatapath();
       if (settings.fragments() != null) {
         LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
         logBalancers();
@@ -171,10 +177,23 @@ final class Daemon {
     }
   }
 
+  private void logDatapath() {
+    if (queues == null) {
+      datapath.settings().forEach((name, value) -> LOG.log(Level.INFO, name + ": " + value));
+      return;
+    }
+    for (QueueSettings queue : queues.queueSettings()) {
+      LOG.log(Level.INFO, queue.toString());
+    }
+  }
+
   private void bind(Consumer<Throwable> onFailure) throws IOException {
     try {
       datapath.start(onFailure);
     } catch (IOException e) {
+      if (queues == null) {
+        throw e;
+      }
       throw QueueConflict.explain(e, settings.directory(), settings.allQueues());
     }
   }
@@ -211,8 +230,13 @@ final class Daemon {
     return views;
   }
 
-  NfqueueDatapath datapath() {
+  Datapath datapath() {
     return datapath;
+  }
+
+  /** What is in force on each queue that is served; empty with another datapath. */
+  List<QueueSettings> queueSettings() {
+    return queues == null ? List.of() : queues.queueSettings();
   }
 
   BalancerLinks balancers() {

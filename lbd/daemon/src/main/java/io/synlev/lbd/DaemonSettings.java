@@ -14,13 +14,25 @@ import java.util.stream.Stream;
  * @param fragments queues for fragments, or null
  * @param steering what happens to packets that get no backend
  * @param offload who carries established flows
+ * @param datapath what carries the packets instead of NFQUEUE, or null
  */
 record DaemonSettings(
     StateDirectory directory,
     List<QueueOptions> queues,
     FragmentSettings fragments,
     SteeringOptions steering,
-    OffloadSettings offload) {
+    OffloadSettings offload,
+    DatapathSettings datapath) {
+
+  /** With NFQUEUE. */
+  DaemonSettings(
+      StateDirectory directory,
+      List<QueueOptions> queues,
+      FragmentSettings fragments,
+      SteeringOptions steering,
+      OffloadSettings offload) {
+    this(directory, queues, fragments, steering, offload, null);
+  }
 
   /**
    * Checks what queues have to do with each other.
@@ -28,6 +40,12 @@ record DaemonSettings(
    * @throws IllegalArgumentException if they are too many, or one is in both lists
    */
   DaemonSettings {
+    if (datapath != null && fragments != null) {
+      throw new IllegalArgumentException(
+          "--fragment-queue is for nfqueue: "
+              + datapath.name()
+              + " follows fragments without; leave it out");
+    }
     int all = queues.size() + (fragments == null ? 0 : fragments.queues().size());
     if (all > QueueRange.MOST) {
       throw new IllegalArgumentException(
@@ -55,9 +73,15 @@ record DaemonSettings(
     return first == last ? String.valueOf(first) : first + ":" + last;
   }
 
-  /** How many queues, and so threads, there are. */
+  /**
+   * How many workers, and so threads, there are.
+   *
+   * @throws IllegalArgumentException if the datapath is not there, or its options are wrong
+   */
   int workers() {
-    return queues.size() + (fragments == null ? 0 : fragments.queues().size());
+    return datapath != null
+        ? datapath.workers()
+        : queues.size() + (fragments == null ? 0 : fragments.queues().size());
   }
 
   /** All queues, those for fragments last. */
@@ -67,11 +91,13 @@ record DaemonSettings(
         : Stream.concat(queues.stream(), fragments.queues().stream()).toList();
   }
 
+  /** The first queue, or -1 if it serves none. */
   int firstQueue() {
-    return queues.getFirst().queue();
+    return datapath != null ? -1 : queues.getFirst().queue();
   }
 
+  /** The last queue, or -1. */
   int lastQueue() {
-    return queues.getLast().queue();
+    return datapath != null ? -1 : queues.getLast().queue();
   }
 }

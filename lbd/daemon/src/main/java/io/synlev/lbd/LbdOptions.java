@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class LbdOptions {
   private final CommandLine line;
   private final InstanceTopic instance;
+  private final DatapathTopic datapath;
   private final QueueTopic queues;
   private final FragmentTopic fragments;
   private final SteeringTopic steering;
@@ -25,6 +26,7 @@ final class LbdOptions {
     CommandSpec spec = CommandSpec.create().name("lbd");
     describe(spec);
     instance = new InstanceTopic(spec);
+    datapath = new DatapathTopic(spec);
     queues = new QueueTopic(spec);
     fragments = new FragmentTopic(spec);
     steering = new SteeringTopic(spec);
@@ -121,6 +123,7 @@ final class LbdOptions {
         queues.queues(),
         fragments.settings(),
         steering.options(),
-        offload.settings(environment));
+        offload.settings(environment),
+        datapath.settings());
   }
 }

@@ -36,6 +36,11 @@ abstract class OptionTopic {
     spec.addOption(option(name, label, description).type(String[].class).splitRegex(",").build());
   }
 
+  /** Adds an option for texts, each given by itself, commas and all; null unless given. */
+  final void addEach(String name, String label, String description) {
+    spec.addOption(option(name, label, description).type(String[].class).build());
+  }
+
   /** Adds an option whose value is a decimal number. */
   final void addNumber(String name, String label, int usual, String description) {
     spec.addOption(

@@ -42,6 +42,7 @@ final class StatusReport {
     report.put("icmpErrors", steering.icmpErrors().text());
     report.put("fragments", fragments(daemon.settings().fragments()));
     report.put("offload", daemon.flows().inForce().word());
+    report.put("datapath", daemon.datapath().name());
     report.put("logLevel", Levels.format(StderrLogging.level()));
     report.put("configurationGeneration", configuration.generation());
     report.put("viewGeneration", daemon.views().current().generation());
@@ -68,7 +69,7 @@ final class StatusReport {
   }
 
   private List<Map<String, Object>> queues() {
-    List<QueueSettings> settings = daemon.datapath().queueSettings();
+    List<QueueSettings> settings = daemon.queueSettings();
     List<WorkerStatistics> statistics = daemon.datapath().statistics();
     List<Map<String, Object>> queues = new ArrayList<>();
     for (int i = 0; i < settings.size(); i++) {

@@ -106,7 +106,7 @@ class ConfiguredTest {
     Files.writeString(
         file, FILE.replace("b: {fwmark: 2}", "c: {fwmark: 3}").replace("10.0.0.1", "10.0.0.2"));
     daemon.signal("HUP");
-    daemon.await("is applied: 1 added, 1 changed, 1 removed").await("is in use");
+    daemon.awaitAll("is applied: 1 added, 1 changed, 1 removed", "is in use");
     assertEquals(List.of("a", "c"), backends());
     // Pools that are gone are unmapped; what asks for counters must not notice.
     assertTrue(ControlClient.ask(directory, "stats", Map.of()).toString().contains("backend=c"));
@@ -115,7 +115,7 @@ class ConfiguredTest {
           file,
           FILE.replace("fwmark: 2", "fwmark: " + round).replace("10.0.0.1", "10.0.1." + round));
       daemon.signal("HUP");
-      daemon.await("is applied").await("is in use");
+      daemon.awaitAll("is applied", "is in use");
       assertTrue(
           ControlClient.ask(directory, "stats", Map.of()).toString().contains("fwmark=" + round));
     }

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The daemon in a process of its own. */
@@ -53,6 +55,20 @@ final class DaemonProcess implements AutoCloseable {
       line = lines.readLine();
     }
     return fail("the daemon ended without saying '" + text + "':\n" + log);
+  }
+
+  /** Reads its log until each of these was on a line, in whatever order: threads write it. */
+  DaemonProcess awaitAll(String... texts) throws IOException {
+    Set<String> missing = new HashSet<>(List.of(texts));
+    while (!missing.isEmpty()) {
+      String line = lines.readLine();
+      if (line == null) {
+        return fail("the daemon ended without saying " + missing + ":\n" + log);
+      }
+      log.append(line).append('\n');
+      missing.removeIf(line::contains);
+    }
+    return this;
   }
 
   long pid() {

@@ -45,6 +45,16 @@ public record NativeFunction(String name, MethodHandle handle) {
     }
   }
 
+  /** As the other {@code plain}, for up to six arguments. */
+  public int plain(long a, long b, long c, long d, long e, long f) {
+    MemorySegment state = Native.errnoState();
+    try {
+      return (int) (long) handle.invokeExact(state, a, b, c, d, e, f);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
   /** For a function that returns an int, negative on failure: the int, or a negative errno. */
   public int call(long a, long b, long c, long d, long e, long f) {
     MemorySegment state = Native.errnoState();

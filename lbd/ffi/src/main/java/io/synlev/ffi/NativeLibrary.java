@@ -47,4 +47,20 @@ public final class NativeLibrary {
           soname + " has no function " + name, 0, "install a newer " + debianPackage);
     }
   }
+
+  /**
+   * Where a variable or function is. A thread-local one is the calling thread's.
+   *
+   * @param name the symbol
+   * @throws NativeException when the library is too old to have it
+   */
+  public long address(String name) throws NativeException {
+    return lookup
+        .find(name)
+        .orElseThrow(
+            () ->
+                new NativeException(
+                    soname + " has no symbol " + name, 0, "install a newer " + debianPackage))
+        .address();
+  }
 }

@@ -1,0 +1,159 @@
+package io.synlev.fastpath;
+
+import io.synlev.datapath.Action;
+import io.synlev.datapath.BatchDecider;
+import io.synlev.datapath.Decision;
+import io.synlev.datapath.HeldPackets;
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.PortQueue;
+import java.lang.foreign.Arena;
+import java.util.function.Function;
+
+/**
+ * One step of a worker: receive a burst, decide, rewrite, send.
+ *
+ * <p>Every packet that is received is sent, answered, held or freed. Hot: no allocation, no lock,
+ * no exception. Belongs to one thread at a time, which DPDK knows.
+ */
+final class BurstLoop {
+
+  private final PortQueue in;
+  private final PortQueue out;
+  private final PacketPool pool;
+  private final BatchDecider decider;
+  private final Forwarder forwarder;
+  private final Counters counters;
+  private final boolean prepares;
+  private final int burst;
+  private final long received;
+  private final Frames frames = new Frames();
+  private final HeldMbufs held;
+  private final MbufList sending;
+  private final MbufList answering;
+  private final MbufList freeing;
+
+  /**
+   * Allocates everything there will ever be.
+   *
+   * @param arena owns the tables
+   * @param in where packets come from, and ICMP errors go to
+   * @param out where packets to backends go; the same one with one arm
+   * @param pool of the packets of {@code in}
+   * @param burst most packets of one step, 1 to {@link BatchDecider#MAX_BATCH}
+   * @param holding most fragments that wait at once
+   * @param deciders makes the decider, given what holds packets for it
+   */
+  BurstLoop(
+      Arena arena,
+      PortQueue in,
+      PortQueue out,
+      PacketPool pool,
+      int burst,
+      int holding,
+      Forwarder forwarder,
+      boolean prepares,
+      Counters counters,
+      Function<HeldPackets, BatchDecider> deciders) {
+    ForwardingOptions.check("burst", burst, 1, BatchDecider.MAX_BATCH);
+    this.in = in;
+    this.out = out;
+    this.pool = pool;
+    this.burst = burst;
+    this.forwarder = forwarder;
+    this.prepares = prepares;
+    this.counters = counters;
+    received = arena.allocate(8L * burst, 64).address();
+    sending = new MbufList(arena, burst);
+    answering = new MbufList(arena, burst);
+    freeing = new MbufList(arena, burst);
+    held = new HeldMbufs(arena, frames, pool, counters, holding);
+    decider = deciders.apply(held);
+  }
+
+  /**
+   * Deals with the packets that wait.
+   *
+   * @param nowNanos the time on {@link System#nanoTime()}'s scale
+   * @return how many there were
+   */
+  int step(long nowNanos) {
+    int released = held.takeReleased(received, burst);
+    int fresh = released < burst ? in.receive(received + 8L * released, burst - released) : 0;
+    int count = released + fresh;
+    if (count > 0) {
+      process(count, released, nowNanos);
+      counters.add(FastPathCounter.RECEIVED, fresh);
+      counters.add(FastPathCounter.BURSTS, 1);
+    }
+    return count;
+  }
+
+  private void process(int count, int released, long nowNanos) {
+    frames.take(received, count, released, freeing);
+    int notIp = freeing.count();
+    if (notIp > 0) {
+      counters.add(FastPathCounter.NOT_IP, notIp);
+    }
+    if (frames.count > 0) {
+      decider.decideBatch(
+          frames.addresses, frames.lengths, frames.count, nowNanos, frames.decisions);
+      forward(nowNanos);
+    }
+    finish();
+  }
+
+  private void forward(long nowNanos) {
+    for (int i = 0; i < frames.count; i++) {
+      if (!frames.kept[i]) {
+        forward(i, frames.decisions[i], nowNanos);
+      }
+    }
+  }
+
+  private void forward(int index, Decision decision, long nowNanos) {
+    long mbuf = frames.mbufs[index];
+    if (decision.action != Action.MARK) {
+      boolean isDropped = decision.action == Action.DROP;
+      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
+      freeing.add(mbuf);
+      return;
+    }
+    Forwarder.Way way =
+        forwarder.forward(
+            mbuf,
+            frames.addresses[index],
+            frames.lengths[index],
+            frames.headers[index],
+            decision,
+            nowNanos);
+    if (way == Forwarder.Way.SEND) {
+      sending.add(mbuf);
+    } else if (way == Forwarder.Way.ANSWER) {
+      answering.add(mbuf);
+    } else {
+      freeing.add(mbuf);
+    }
+  }
+
+  private void finish() {
+    int toSend = sending.count();
+    int sent = sending.send(out, pool, prepares);
+    counters.add(FastPathCounter.SENT, sent);
+    int refused = toSend - sent;
+    int toAnswer = answering.count();
+    if (toAnswer > 0) {
+      int answered = answering.send(in, pool, false);
+      counters.add(FastPathCounter.ANSWERED, answered);
+      refused += toAnswer - answered;
+    }
+    if (refused > 0) {
+      counters.add(FastPathCounter.REFUSED, refused);
+    }
+    freeing.free(pool);
+  }
+
+  /** Frees what is still held; after the last step. */
+  void close() {
+    held.freeAll();
+  }
+}

@@ -1,0 +1,156 @@
+package io.synlev.fastpath;
+
+import io.synlev.datapath.Datapath;
+import io.synlev.datapath.WorkerDeciders;
+import io.synlev.datapath.WorkerStatistics;
+import io.synlev.dpdk.DpdkException;
+import io.synlev.dpdk.Eal;
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.Port;
+import io.synlev.dpdk.PortStatistics;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The datapath over DPDK: a worker on each of several processors, each with a queue of its own.
+ *
+ * <p>DPDK itself starts once a process: what is started after a stop uses the one that runs.
+ */
+public final class DpdkDatapath implements Datapath {
+
+  static final String NAME = "dpdk";
+
+  private final FastPathOptions options;
+  private final WorkerDeciders deciders;
+  private final List<FastPathWorker> workers = new ArrayList<>();
+  private final List<Port> ports = new ArrayList<>();
+  private final List<PacketPool> pools = new ArrayList<>();
+  private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
+  private Eal eal;
+  private boolean started;
+  private boolean stopped;
+
+  /** Only remembers; nothing is loaded or opened yet. */
+  public DpdkDatapath(FastPathOptions options, WorkerDeciders deciders) {
+    this.options = options;
+    this.deciders = deciders;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public synchronized void start(Consumer<Throwable> onFailure) throws IOException {
+    if (started || stopped) {
+      throw new IllegalStateException("this datapath was started before: make a new one");
+    }
+    started = true;
+    try {
+      eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
+      open(options.port(), "in");
+      if (!options.hasOneArm()) {
+        open(options.outPort(), "out");
+      }
+      for (int i = 0; i < options.cores().size(); i++) {
+        workers.add(
+            new FastPathWorker(
+                eal, options, i, ports.getFirst(), ports.getLast(), pools.getFirst(), deciders));
+      }
+    } catch (DpdkException | RuntimeException e) {
+      stop();
+      throw e;
+    }
+    workers.forEach(worker -> worker.start(onFailure));
+  }
+
+  private void open(String device, String role) throws DpdkException {
+    Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
+    ports.add(port);
+    PacketPool pool = PacketPool.create(eal, "synlev-" + role, options.pool(), port.socket());
+    pools.add(pool);
+    port.configure(options.ports(), pool);
+    port.start();
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    workers.forEach(FastPathWorker::stop);
+    workers.forEach(FastPathWorker::awaitEnd);
+    lastPortCounters.putAll(portCounters());
+    try {
+      for (Port port : ports) {
+        port.close();
+      }
+      for (PacketPool pool : pools) {
+        pool.close();
+      }
+    } catch (DpdkException e) {
+      // A driver that refuses to stop: the process's end takes the device from it.
+      System.getLogger(NAME).log(System.Logger.Level.WARNING, e.getMessage());
+    }
+  }
+
+  @Override
+  public synchronized Map<String, String> settings() {
+    Map<String, String> all = new LinkedHashMap<>();
+    if (!workers.isEmpty()) {
+      try {
+        all.put("dpdk", eal.version());
+        for (Port port : ports) {
+          all.put(
+              port.name(),
+              "driver %s, %d queues, numa node %d, mac %012x, mtu %d, link %s"
+                  .formatted(
+                      port.info().driver(),
+                      options.cores().size(),
+                      port.socket(),
+                      port.mac(),
+                      port.mtu(),
+                      port.link().up() ? "up" : "down"));
+        }
+      } catch (DpdkException e) {
+        all.put("ports", e.getMessage());
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public synchronized List<WorkerStatistics> statistics() {
+    List<WorkerStatistics> all = new ArrayList<>();
+    workers.forEach(worker -> all.add(worker.statistics()));
+    if (started && eal != null) {
+      all.add(new WorkerStatistics("ports", stopped ? lastPortCounters : portCounters()));
+    }
+    return all;
+  }
+
+  /** What the ports say; missing when one cannot. */
+  private Map<String, Long> portCounters() {
+    Map<String, Long> values = new LinkedHashMap<>();
+    for (Port port : ports) {
+      try {
+        PortStatistics counted = port.statistics();
+        values.put(port.name() + "-received", counted.received());
+        values.put(port.name() + "-sent", counted.sent());
+        values.put(port.name() + "-missed", counted.missed());
+        values.put(port.name() + "-no-buffer", counted.noBuffer());
+        values.put(port.name() + "-receive-errors", counted.receiveErrors());
+        values.put(port.name() + "-send-errors", counted.sendErrors());
+      } catch (DpdkException e) {
+        // A driver without counters.
+      }
+    }
+    return values;
+  }
+}

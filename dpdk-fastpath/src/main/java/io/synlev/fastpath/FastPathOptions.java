@@ -1,0 +1,47 @@
+package io.synlev.fastpath;
+
+import io.synlev.dpdk.EalOptions;
+import io.synlev.dpdk.PoolOptions;
+import io.synlev.dpdk.PortOptions;
+import java.util.List;
+
+/**
+ * What the fast path is made of.
+ *
+ * @param eal how DPDK is started
+ * @param port where packets come from: a PCI address, or a virtual device with its arguments
+ * @param outPort where packets to backends go; the same text for one arm
+ * @param ports how ports are set up; the number of queues is the number of cores
+ * @param pool how big the packet pool of each port is
+ * @param cores the processor of each worker; -1 pins it nowhere
+ * @param burst most packets of one step, 1 to 256
+ * @param holding most fragments that wait in each worker, 1 to 65536
+ * @param idleMicros how long a worker sleeps after many empty steps; 0 lets it spin for ever
+ * @param forwarding how packets are forwarded
+ */
+public record FastPathOptions(
+    EalOptions eal,
+    String port,
+    String outPort,
+    PortOptions ports,
+    PoolOptions pool,
+    List<Integer> cores,
+    int burst,
+    int holding,
+    int idleMicros,
+    ForwardingOptions forwarding) {
+
+  /** Checks the ranges. */
+  public FastPathOptions {
+    cores = List.copyOf(cores);
+    ForwardingOptions.check("number of cores", cores.size(), 1, 64);
+    ForwardingOptions.check("burst", burst, 1, 256);
+    ForwardingOptions.check("fragments held", holding, 1, 65536);
+    ForwardingOptions.check("idle microseconds", idleMicros, 0, 1_000_000);
+  }
+
+  /** Whether packets come and go by the same port. */
+  boolean hasOneArm() {
+    return port.equals(outPort);
+  }
+}

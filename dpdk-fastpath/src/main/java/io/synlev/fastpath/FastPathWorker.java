@@ -1,0 +1,132 @@
+package io.synlev.fastpath;
+
+import io.synlev.datapath.WorkerDeciders;
+import io.synlev.datapath.WorkerStatistics;
+import io.synlev.dpdk.DpdkException;
+import io.synlev.dpdk.Eal;
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.Port;
+import io.synlev.dpdk.Workers;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * One pair of queues and the thread that serves it.
+ *
+ * <p>A life is: construction, {@link #start}, {@link #stop}, {@link #awaitEnd}, each by one thread
+ * at a time; {@link #statistics} by any.
+ */
+final class FastPathWorker {
+
+  /** Empty steps before it sleeps, if it may: about 30 us of polling. */
+  private static final int EMPTY_STEPS = 1000;
+
+  private static final int NANOS_PER_MICRO = 1000;
+
+  private final Eal eal;
+  private final int number;
+  private final int core;
+  private final long idleNanos;
+  private final Arena arena = Arena.ofShared();
+  private final Counters counters = new Counters();
+  private final BurstLoop loop;
+  private volatile boolean stopping;
+  private volatile Thread thread;
+
+  FastPathWorker(
+      Eal eal,
+      FastPathOptions options,
+      int number,
+      Port in,
+      Port out,
+      PacketPool pool,
+      WorkerDeciders deciders)
+      throws DpdkException {
+    this.eal = eal;
+    this.number = number;
+    core = options.cores().get(number);
+    idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
+    loop =
+        new BurstLoop(
+            arena,
+            in.queue(number),
+            out.queue(number),
+            pool,
+            options.burst(),
+            options.holding(),
+            new Forwarder(options.forwarding(), out.mac(), counters),
+            options.forwarding().checksumOffload(),
+            counters,
+            held -> deciders.decider(number, held));
+  }
+
+  /** Starts serving on a platform thread of its own. */
+  void start(Consumer<Throwable> onFailure) {
+    thread = Thread.ofPlatform().name(name()).daemon(true).unstarted(() -> serve(onFailure));
+    thread.start();
+  }
+
+  private void serve(Consumer<Throwable> onFailure) {
+    try {
+      Workers.register(eal, core);
+      try {
+        run();
+        loop.close();
+      } finally {
+        Workers.unregister(eal);
+      }
+    } catch (DpdkException | RuntimeException | Error e) {
+      onFailure.accept(e);
+    }
+  }
+
+  private void run() {
+    int empty = 0;
+    while (!stopping) {
+      if (loop.step(System.nanoTime()) > 0) {
+        empty = 0;
+      } else if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
+        LockSupport.parkNanos(idleNanos);
+      } else {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Asks the thread to end; {@link #awaitEnd} must follow. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** Waits for its end; nothing it received is left. */
+  void awaitEnd() {
+    boolean interrupted = false;
+    while (thread != null && thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true; // it ends within a step, and must before its ports do
+      }
+    }
+    arena.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String name() {
+    return "dpdk-" + number;
+  }
+
+  /** The present counters. */
+  WorkerStatistics statistics() {
+    Map<String, Long> values = new LinkedHashMap<>();
+    for (FastPathCounter counter : FastPathCounter.values()) {
+      values.put(counter.label(), counters.get(counter));
+    }
+    return new WorkerStatistics(name(), values);
+  }
+}

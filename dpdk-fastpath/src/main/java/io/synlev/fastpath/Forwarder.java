@@ -1,0 +1,98 @@
+package io.synlev.fastpath;
+
+import io.synlev.datapath.Decision;
+import io.synlev.dpdk.Mbuf;
+import io.synlev.state.Forwarding;
+import io.synlev.state.NextHop;
+
+/**
+ * Rewrites a packet for its way to a backend, or into the answer that it cannot go there. Belongs
+ * to one worker. Hot: neither allocates nor throws.
+ */
+final class Forwarder {
+
+  /** What is to be done with a packet. */
+  enum Way {
+    SEND,
+    ANSWER,
+    FREE
+  }
+
+  private final ForwardingOptions options;
+  private final Counters counters;
+  private final Encapsulation encapsulation;
+  private final IcmpAnswer answers;
+  private final long ownMac;
+  private final int mtu;
+
+  /**
+   * Makes one.
+   *
+   * @param ownMac the sending port's address, first byte highest
+   */
+  Forwarder(ForwardingOptions options, long ownMac, Counters counters) {
+    this.options = options;
+    this.counters = counters;
+    this.ownMac = ownMac;
+    mtu = options.mtu();
+    encapsulation = new Encapsulation(options);
+    answers = new IcmpAnswer(options);
+  }
+
+  /**
+   * Rewrites a packet that was given to a backend.
+   *
+   * @param packet the address of its IP header
+   * @param there bytes that are there from that on
+   * @param l2 bytes before it
+   */
+  Way forward(long mbuf, long packet, int there, int l2, Decision decision, long nowNanos) {
+    NextHop hop = decision.nextHop;
+    boolean isIpv4 = Ip.isIpv4(packet);
+    int length = Ip.length(packet, isIpv4);
+    boolean isWhole = Mbuf.segments(mbuf) == 1;
+    if (length > there && isWhole || length < Ip.IPV4_HEADER) {
+      return free(FastPathCounter.CUT);
+    }
+    boolean isTunnelled = hop.forwarding == Forwarding.IPIP;
+    int outer = isTunnelled ? Encapsulation.headerLength(hop, isIpv4) : 0;
+    long to = hop.mac != 0 || !isTunnelled ? hop.mac : options.routerMac();
+    if (!hop.isKnown || to == 0 || isTunnelled && outer == 0) {
+      return free(FastPathCounter.NO_NEXT_HOP);
+    }
+    if (length + outer > mtu || Ip.life(packet, isIpv4) <= 1) {
+      return turnBack(mbuf, l2, length, outer, nowNanos);
+    }
+    if (!isTunnelled) {
+      Ip.age(packet, isIpv4);
+      Ethernet.putAddresses(packet - l2, to, ownMac);
+      return Way.SEND;
+    }
+    if (!isWhole || Mbuf.headroom(mbuf) < outer) {
+      return free(FastPathCounter.NO_ROOM);
+    }
+    Ip.age(packet, isIpv4);
+    encapsulation.encapsulate(mbuf, l2, outer, hop, decision.hash, to, ownMac);
+    return Way.SEND;
+  }
+
+  /** Out of line, so that what usually happens fits into its caller's compiled code. */
+  private Way turnBack(long mbuf, int l2, int length, int outer, long nowNanos) {
+    boolean isTooBig = length + outer > mtu;
+    counters.add(isTooBig ? FastPathCounter.TOO_BIG : FastPathCounter.LIFE_OVER, 1);
+    boolean isAnswered =
+        isTooBig
+            ? answers.tooBig(mbuf, l2, mtu - outer, nowNanos)
+            : answers.lifeOver(mbuf, l2, nowNanos);
+    if (isAnswered) {
+      return Way.ANSWER;
+    }
+    counters.add(FastPathCounter.UNANSWERED, 1);
+    return Way.FREE;
+  }
+
+  private Way free(FastPathCounter reason) {
+    counters.add(reason, 1);
+    return Way.FREE;
+  }
+}

@@ -1,0 +1,73 @@
+package io.synlev.fastpath;
+
+import io.synlev.datapath.BatchDecider;
+import io.synlev.datapath.Decision;
+import io.synlev.dpdk.Mbuf;
+import io.synlev.memory.Memory;
+import java.util.Arrays;
+
+/**
+ * The IP packets of a burst, and what was decided about each. Reused; belongs to one worker.
+ *
+ * <p>Arrays by index below {@link #count}; a decider gets the addresses and lengths of the packets
+ * behind their Ethernet headers. Hot: no allocation.
+ */
+final class Frames {
+
+  final long[] mbufs = new long[BatchDecider.MAX_BATCH];
+  final long[] addresses = new long[BatchDecider.MAX_BATCH];
+  final int[] lengths = new int[BatchDecider.MAX_BATCH];
+  final int[] headers = new int[BatchDecider.MAX_BATCH];
+
+  /** Whether the packet was held before and released: it comes the second time. */
+  final boolean[] returned = new boolean[BatchDecider.MAX_BATCH];
+
+  /** Whether the packet was held: it is not the burst's any more. */
+  final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+
+  final Decision[] decisions = new Decision[BatchDecider.MAX_BATCH];
+  int count;
+
+  Frames() {
+    Arrays.setAll(decisions, _ -> new Decision());
+  }
+
+  /**
+   * Takes the IP packets out of a burst.
+   *
+   * @param table of the mbufs' addresses, at most {@link BatchDecider#MAX_BATCH}
+   * @param released how many of the first ones were released
+   * @param others gets the frames that carry no IP packet
+   */
+  void take(long table, int received, int released, MbufList others) {
+    int taken = 0;
+    for (int i = 0; i < received; i++) {
+      long mbuf = Memory.getLong(table + 8L * i);
+      long frame = Mbuf.data(mbuf);
+      int length = Mbuf.dataLength(mbuf);
+      int header = Ethernet.headerLength(frame, length);
+      if (header == 0) {
+        others.add(mbuf);
+        continue;
+      }
+      mbufs[taken] = mbuf;
+      addresses[taken] = frame + header;
+      lengths[taken] = length - header;
+      headers[taken] = header;
+      returned[taken] = i < released;
+      kept[taken] = false;
+      taken++;
+    }
+    count = taken;
+  }
+
+  /** The index of the packet at an address, or -1. */
+  int indexOf(long address) {
+    for (int i = 0; i < count; i++) {
+      if (addresses[i] == address) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

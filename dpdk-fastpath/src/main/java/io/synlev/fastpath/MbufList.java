@@ -1,0 +1,56 @@
+package io.synlev.fastpath;
+
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.PortQueue;
+import io.synlev.memory.Memory;
+import java.lang.foreign.Arena;
+
+/**
+ * Packets that go the same way together: a list of addresses in native memory, as DPDK wants them.
+ * Belongs to one worker. Hot: no allocation, and no check that there is room.
+ */
+final class MbufList {
+
+  private final long table;
+  private int count;
+
+  MbufList(Arena arena, int capacity) {
+    table = arena.allocate(8L * capacity, 64).address();
+  }
+
+  void add(long mbuf) {
+    Memory.putLong(table + 8L * count, mbuf);
+    count++;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Frees all. */
+  void free(PacketPool pool) {
+    if (count > 0) {
+      pool.free(table, count);
+      count = 0;
+    }
+  }
+
+  /**
+   * Sends all, and frees those that the port does not take.
+   *
+   * @param prepares whether offloads are asked for
+   * @return how many it took
+   */
+  int send(PortQueue port, PacketPool pool, boolean prepares) {
+    if (count == 0) {
+      return 0;
+    }
+    int ready = prepares ? port.prepare(table, count) : count;
+    int sent = port.send(table, ready);
+    if (sent < count) {
+      pool.free(table + 8L * sent, count - sent);
+    }
+    count = 0;
+    return sent;
+  }
+}

@@ -1,0 +1,188 @@
+package io.synlev.fastpath;
+
+import io.synlev.dpdk.EalOptions;
+import io.synlev.dpdk.PoolOptions;
+import io.synlev.dpdk.Port;
+import io.synlev.dpdk.PortOptions;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads options of the form {@code NAME=VALUE}; docs/dpdk.md lists them. */
+final class OptionTexts {
+
+  static final String USAGE =
+      """
+      port=DEVICE          where packets come from: a PCI address, or a virtual device such as
+                           net_tap0,iface=tap0 (required)
+      out-port=DEVICE      where packets to backends go (default: the same port)
+      cores=N[,N...]       a worker on each of these processors (default: one, pinned nowhere)
+      main-core=N          the processor of DPDK's own thread (default: the lowest)
+      driver=NAME[,NAME]   drivers to load, such as net_ixgbe (default: all that are installed)
+      hugepages=MB         huge pages, taken or reserved (default 256)
+      eal-args=ARG ARG     further arguments of rte_eal_init, separated by spaces
+      mtu=BYTES            largest IP packet to backends (default 1500)
+      buffers=N            packet buffers of each port (default 8191)
+      descriptors=N        of each queue, both ways (default 1024)
+      burst=N              most packets of one step (default 64)
+      idle=MICROSECONDS    sleep when nothing comes (default 0: never)
+      router-mac=MAC       where tunnelled packets go whose backend has no MAC
+      own-ipv4=ADDRESS     source of ICMP errors; none are sent without
+      own-ipv6=ADDRESS     the same for IPv6
+      answers=N            ICMP errors a second, for each worker (default 1000)
+      promiscuous=on|off   receive frames to other stations, too (default off)
+      checksums=software|offload   who computes outer IPv4 checksums (default software)
+      hold=PACKETS         fragments that may wait for their first one (default 2048)
+      """;
+
+  private static final List<String> NAMES =
+      USAGE.lines().filter(line -> line.matches("^[a-z].*")).map(OptionTexts::nameOf).toList();
+
+  private final Map<String, String> values = new LinkedHashMap<>();
+
+  private OptionTexts() {}
+
+  private static String nameOf(String line) {
+    return line.substring(0, line.indexOf('='));
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws IllegalArgumentException naming what is wrong and the remedy
+   */
+  static FastPathOptions parse(List<String> texts) {
+    OptionTexts options = new OptionTexts();
+    texts.forEach(options::take);
+    return options.build();
+  }
+
+  private void take(String text) {
+    int equals = text.indexOf('=');
+    String name = equals < 0 ? text : text.substring(0, equals);
+    if (equals < 0 || !NAMES.contains(name)) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' is no option of dpdk: write NAME=VALUE with one of "
+              + String.join(", ", NAMES));
+    }
+    values.put(name, text.substring(equals + 1));
+  }
+
+  private FastPathOptions build() {
+    String port = text("port", "");
+    if (port.isEmpty()) {
+      throw new IllegalArgumentException(
+          "dpdk needs a port: port=0000:03:00.0, or a virtual device such as port=net_tap0");
+    }
+    List<Integer> cores =
+        list("cores").stream().map(value -> number("cores", value, 0, 1023)).toList();
+    if (cores.isEmpty()) {
+      cores = List.of(-1);
+    }
+    String outPort = text("out-port", port);
+    return new FastPathOptions(
+        eal(port, outPort),
+        port,
+        outPort,
+        ports(cores.size()),
+        new PoolOptions(number("buffers", 8191, 64, 1 << 24), 256, 2048),
+        cores,
+        number("burst", 64, 1, 256),
+        number("hold", 2048, 1, 65536),
+        number("idle", 0, 0, 1_000_000),
+        forwarding());
+  }
+
+  private EalOptions eal(String port, String outPort) {
+    List<String> devices = List.of(port, outPort).stream().distinct().filter(Port::isPci).toList();
+    return new EalOptions(
+        number("main-core", -1, 0, 1023),
+        number("hugepages", 256, 16, 1 << 20),
+        list("driver"),
+        devices,
+        Arrays.stream(text("eal-args", "").split(" ")).filter(arg -> !arg.isEmpty()).toList());
+  }
+
+  private PortOptions ports(int queues) {
+    int descriptors = number("descriptors", 1024, 16, 32768);
+    return new PortOptions(
+        queues,
+        descriptors,
+        descriptors,
+        0,
+        choice("promiscuous", "off", "on"),
+        choice("checksums", "software", "offload"));
+  }
+
+  private ForwardingOptions forwarding() {
+    return ForwardingOptions.DEFAULT
+        .withMtu(number("mtu", 1500, 576, 65535))
+        .withRouter(mac("router-mac"))
+        .withOwn(address("own-ipv4", Inet4Address.class), address("own-ipv6", Inet6Address.class))
+        .withAnswersPerSecond(number("answers", 1000, 0, 1_000_000))
+        .withChecksumOffload(choice("checksums", "software", "offload"));
+  }
+
+  private String text(String name, String byDefault) {
+    return values.getOrDefault(name, byDefault);
+  }
+
+  private List<String> list(String name) {
+    return Arrays.stream(text(name, "").split(",")).filter(part -> !part.isEmpty()).toList();
+  }
+
+  private int number(String name, int byDefault, int least, int most) {
+    String value = values.get(name);
+    return value == null ? byDefault : number(name, value, least, most);
+  }
+
+  private static int number(String name, String value, int least, int most) {
+    if (value.matches("[0-9]{1,9}")) {
+      int number = Integer.parseInt(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    }
+    throw new IllegalArgumentException(
+        name + "=" + value + " is out of range: use " + least + " to " + most);
+  }
+
+  private boolean choice(String name, String off, String on) {
+    String value = text(name, off);
+    if (!value.equals(off) && !value.equals(on)) {
+      throw new IllegalArgumentException(name + "=" + value + ": use " + off + " or " + on);
+    }
+    return value.equals(on);
+  }
+
+  private long mac(String name) {
+    String value = text(name, "");
+    if (value.isEmpty()) {
+      return 0;
+    }
+    if (!value.matches("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")) {
+      throw new IllegalArgumentException(
+          name + "=" + value + " is no MAC address: write it as 02:00:5e:10:00:01");
+    }
+    return Long.parseLong(value.replace(":", ""), 16);
+  }
+
+  private <T extends InetAddress> T address(String name, Class<T> family) {
+    String value = text(name, "");
+    if (value.isEmpty()) {
+      return null;
+    }
+    try {
+      return family.cast(InetAddress.ofLiteral(value));
+    } catch (IllegalArgumentException | ClassCastException e) {
+      throw new IllegalArgumentException(
+          name + "=" + value + " is no such address: write it as 192.0.2.1 or 2001:db8::1", e);
+    }
+  }
+}

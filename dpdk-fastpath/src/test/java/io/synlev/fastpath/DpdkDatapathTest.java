@@ -1,0 +1,133 @@
+package io.synlev.fastpath;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.synlev.datapath.Datapath;
+import io.synlev.datapath.DatapathProvider;
+import io.synlev.datapath.WorkerStatistics;
+import io.synlev.dpdk.Dpdk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class DpdkDatapathTest {
+
+  @TempDir Path directory;
+
+  private static DatapathProvider provider() {
+    return ServiceLoader.load(DatapathProvider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(provider -> provider.name().equals("dpdk"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  @Timeout(60)
+  void shouldForwardUntilItIsStopped() throws Exception {
+    Dpdk.eal();
+    Path in = directory.resolve("in.pcap");
+    Path out = directory.resolve("out.pcap");
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      frames.add(Frame.of("10.7.0.1", "198.51.100.1").ports(1000 + i, 80).bytes());
+    }
+    Pcap.write(in, frames);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    try (FastPathBed bed = new FastPathBed(directory)) {
+      Datapath datapath =
+          provider()
+              .create(
+                  List.of(
+                      "port=net_pcapdp,rx_pcap=" + in + ",tx_pcap=" + out,
+                      "router-mac=02:dd:00:00:00:01",
+                      "cores=0",
+                      "idle=50",
+                      "buffers=2047"),
+                  (worker, held) -> bed.withMemory(held));
+      assertEquals(List.of(), datapath.statistics());
+      datapath.start(failure::set);
+      assertTrue(datapath.settings().get("dpdk").startsWith("DPDK 22.11"));
+      assertTrue(datapath.settings().get("net_pcapdp").contains("driver net_pcap"));
+      while (sent(datapath) < 500 && failure.get() == null) {
+        Thread.onSpinWait();
+      }
+      datapath.stop();
+      datapath.stop();
+      assertNull(failure.get());
+      assertEquals(500, Pcap.read(out).size());
+      assertEquals(500, sent(datapath), "still readable");
+      WorkerStatistics ports = datapath.statistics().getLast();
+      assertEquals(500, ports.counters().get("net_pcapdp-received"));
+      assertThrows(IllegalStateException.class, () -> datapath.start(failure::set));
+    }
+  }
+
+  private static long sent(Datapath datapath) {
+    return datapath.statistics().getFirst().counters().get("sent");
+  }
+
+  @Test
+  void shouldLeaveNothingOpenWhenAPortIsMissing() throws Exception {
+    Dpdk.eal();
+    Datapath datapath = provider().create(List.of("port=net_nosuch0"), (worker, held) -> null);
+    Exception missing = assertThrows(java.io.IOException.class, () -> datapath.start(_ -> {}));
+    assertTrue(missing.getMessage().contains("'net_nosuch0'"), missing::getMessage);
+    datapath.stop();
+  }
+
+  @Test
+  void shouldReadOptions() {
+    FastPathOptions options =
+        OptionTexts.parse(
+            List.of(
+                "port=0000:03:00.0",
+                "out-port=0000:03:00.1",
+                "cores=2,3",
+                "main-core=1",
+                "driver=net_ixgbe",
+                "hugepages=1024",
+                "eal-args=--numa-mem 512,512",
+                "mtu=9000",
+                "checksums=offload",
+                "own-ipv4=192.0.2.9"));
+    assertEquals(List.of("0000:03:00.0", "0000:03:00.1"), options.eal().devices());
+    assertEquals(List.of(2, 3), options.cores());
+    assertEquals(1, options.eal().core());
+    assertEquals(1024, options.eal().megabytes());
+    assertEquals(List.of("--numa-mem", "512,512"), options.eal().more());
+    assertEquals(2, options.ports().queues());
+    assertEquals(9000, options.forwarding().mtu());
+    assertTrue(options.forwarding().checksumOffload() && options.ports().checksumOffload());
+    assertFalse(options.hasOneArm());
+    assertTrue(OptionTexts.parse(List.of("port=net_tap0")).hasOneArm());
+    assertEquals(2, provider().workers(List.of("port=net_tap0", "cores=0,1")));
+  }
+
+  @Test
+  void shouldSayWhichOptionIsWrong() {
+    wrong("needs a port");
+    wrong("'speed=9' is no option of dpdk", "port=net_tap0", "speed=9");
+    wrong("'burst' is no option of dpdk: write NAME=VALUE", "port=net_tap0", "burst");
+    wrong("burst=0 is out of range: use 1 to 256", "port=net_tap0", "burst=0");
+    wrong("checksums=maybe: use software or offload", "port=net_tap0", "checksums=maybe");
+    wrong("router-mac=1 is no MAC address", "port=net_tap0", "router-mac=1");
+    wrong("own-ipv4=::1 is no such address", "port=net_tap0", "own-ipv4=::1");
+    wrong("own-ipv6=x is no such address", "port=net_tap0", "own-ipv6=x");
+  }
+
+  private static void wrong(String message, String... options) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> OptionTexts.parse(List.of(options)));
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+}

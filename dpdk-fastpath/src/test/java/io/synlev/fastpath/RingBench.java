@@ -1,0 +1,224 @@
+package io.synlev.fastpath;
+
+import io.synlev.datapath.FlowTable;
+import io.synlev.dpdk.Eal;
+import io.synlev.dpdk.EalOptions;
+import io.synlev.dpdk.Mbuf;
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.PoolOptions;
+import io.synlev.dpdk.Port;
+import io.synlev.dpdk.PortOptions;
+import io.synlev.dpdk.PortQueue;
+import io.synlev.dpdk.RingPort;
+import io.synlev.dpdk.Workers;
+import io.synlev.hash.Seed;
+import io.synlev.memory.Memory;
+import io.synlev.state.AdminState;
+import io.synlev.state.Backend;
+import io.synlev.state.Forwarding;
+import io.synlev.state.HashOn;
+import io.synlev.state.Health;
+import io.synlev.state.Instance;
+import io.synlev.state.InstanceSettings;
+import io.synlev.state.MacAddress;
+import io.synlev.state.Policy;
+import io.synlev.state.PoolSettings;
+import io.synlev.state.Prefix;
+import io.synlev.state.Service;
+import io.synlev.state.StateDirectory;
+import io.synlev.steering.Steering;
+import io.synlev.steering.SteeringOptions;
+import io.synlev.steering.View;
+import io.synlev.steering.Views;
+import java.lang.foreign.Arena;
+import java.net.Inet4Address;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The loop between two rings, fed by its own thread: ns per packet, and with EpsilonGC the proof
+ * that nothing is allocated. Twin of tests/peers/dpdkloop.c, which tells what the modes are.
+ *
+ * <p>Arguments: mode, packets in millions (negative: seconds), core, directory for the state.
+ */
+final class RingBench {
+
+  private static final int PACKETS = 2048;
+  private static final int FRAME = 64;
+  private static final int BURST = 64;
+  private static final int STEPS = 16384;
+  private static final int VIP = 0xc0000201;
+
+  private final PortQueue queue;
+  private final PortQueue feeder;
+  private final BurstLoop loop;
+  private final boolean isIdle;
+  private final long table;
+  private long state = 88172645463325252L;
+
+  private RingBench(
+      Arena arena, PortQueue queue, PortQueue feeder, BurstLoop loop, boolean isIdle) {
+    this.queue = queue;
+    this.feeder = feeder;
+    this.loop = loop;
+    this.isIdle = isIdle;
+    table = arena.allocate(BURST * 8, 64).address();
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    String mode = arguments[0];
+    long amount = Long.parseLong(arguments[1]);
+    int core = Integer.parseInt(arguments[2]);
+    Eal eal = Eal.start(EalOptions.of(List.of("net_ring")).withMegabytes(64).withCore(core));
+    StateDirectory directory = new StateDirectory(Path.of(arguments[3]), "bench");
+    try (Instance instance = instance(directory, mode)) {
+      Workers.register(eal, core);
+      run(eal, instance, mode, amount);
+      Workers.unregister(eal);
+    }
+    Instance.delete(directory);
+    eal.stop();
+  }
+
+  private static Instance instance(StateDirectory directory, String mode) {
+    Instance instance = Instance.create(directory, new InstanceSettings(new Seed(1, 2), 0xffff));
+    List<Backend> backends = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      backends.add(
+          new Backend(
+              "s" + i,
+              101 + i,
+              1,
+              AdminState.ACTIVE,
+              Health.UP,
+              Inet4Address.ofLiteral("10.1.0." + i),
+              null,
+              new MacAddress(0x02bb_0000_0000L + i)));
+    }
+    PoolSettings pool = new PoolSettings("p", 65537, 100, Policy.MAGLEV, HashOn.TUPLE, 0);
+    Forwarding forwarding = mode.equals("ipip") ? Forwarding.IPIP : Forwarding.L2DSR;
+    instance.createPool(pool.with(forwarding), backends);
+    Service service = new Service("s", "p", List.of(Prefix.parse("192.0.2.1/32")));
+    instance.updateServices(_ -> List.of(service));
+    return instance;
+  }
+
+  private static void run(Eal eal, Instance instance, String mode, long amount) throws Exception {
+    PacketPool pool = PacketPool.create(eal, "packets", new PoolOptions(4095, 256, 2048), -1);
+    long in = RingPort.ring(eal, "in", 4096);
+    long out = RingPort.ring(eal, "out", 4096);
+    Counters counters = new Counters();
+    Views views = new Views(View.compile(instance, 1), 1);
+    Steering steering = new Steering(instance, views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY);
+    try (Arena arena = Arena.ofConfined();
+        Port port = RingPort.over(eal, "loop", new long[] {in}, new long[] {out});
+        Port feeder = RingPort.over(eal, "feeder", new long[] {out}, new long[] {in})) {
+      for (Port each : List.of(port, feeder)) {
+        each.configure(PortOptions.DEFAULT, pool);
+        each.start();
+      }
+      BurstLoop loop =
+          new BurstLoop(
+              arena,
+              port.queue(0),
+              port.queue(0),
+              pool,
+              BURST,
+              16,
+              new Forwarder(ForwardingOptions.DEFAULT, 0x02cc_0000_0001L, counters),
+              false,
+              counters,
+              _ -> steering);
+      RingBench bench =
+          new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode.equals("none"));
+      bench.putPackets(pool);
+      double[] rounds = new double[1 << 20];
+      int count = 0;
+      long packets = 0;
+      long begin = System.nanoTime();
+      long last = begin;
+      while (amount < 0 ? last - begin < -amount * 1_000_000_000L : packets < amount * 1_000_000L) {
+        long round = bench.round();
+        long time = System.nanoTime();
+        rounds[count++ % rounds.length] = (double) (time - last) / round;
+        packets += round;
+        last = time;
+      }
+      long sent = mode.equals("none") ? packets : counters.get(FastPathCounter.SENT);
+      print(mode, packets, sent, Arrays.copyOf(rounds, Math.min(count, rounds.length)));
+    }
+    pool.close();
+  }
+
+  private static void print(String mode, long packets, long sent, double[] rounds) {
+    // The first third is C1's and C2's.
+    double[] warm = Arrays.copyOfRange(rounds, rounds.length / 3, rounds.length);
+    Arrays.sort(warm);
+    System.out.printf(
+        Locale.ROOT,
+        "{\"who\":\"java\",\"mode\":\"%s\",\"packets\":%d,\"sent\":%d,\"least\":%.2f,\"median\":%.2f}%n",
+        mode,
+        packets,
+        sent,
+        warm[0],
+        warm[warm.length / 2]);
+  }
+
+  private void putPackets(PacketPool pool) {
+    for (int i = 0; i < PACKETS; i++) {
+      if (!pool.take(table, 1)) {
+        throw new IllegalStateException("the pool is empty");
+      }
+      long mbuf = Memory.getLong(table);
+      long frame = Mbuf.data(mbuf);
+      for (int at = 0; at < FRAME; at++) {
+        Memory.putByte(frame + at, (byte) 0);
+      }
+      Mbuf.setLength(mbuf, FRAME);
+      Memory.putShortBe(frame + 12, (short) 0x0800);
+      Memory.putIntBe(frame + 14, 0x45 << 24 | FRAME - 14);
+      Memory.putIntBe(frame + 22, 64 << 24 | 17 << 16);
+      Memory.putIntBe(frame + 26, 0x0a000000 + i);
+      Memory.putIntBe(frame + 30, VIP);
+      Memory.putIntBe(frame + 34, 80);
+      Memory.putShortBe(frame + 38, (short) (FRAME - 34));
+      if (feeder.send(table, 1) != 1) {
+        throw new IllegalStateException("the ring is full");
+      }
+    }
+  }
+
+  private long round() {
+    long packets = 0;
+    for (int i = 0; i < STEPS; i++) {
+      packets += isIdle ? move() : loop.step(i);
+      feed();
+    }
+    return packets;
+  }
+
+  private int move() {
+    return queue.send(table, queue.receive(table, BURST));
+  }
+
+  private void feed() {
+    int count = feeder.receive(table, BURST);
+    for (int i = 0; i < count; i++) {
+      long mbuf = Memory.getLong(table + 8L * i);
+      Mbuf.setHeadroom(mbuf, Mbuf.HEADROOM);
+      Mbuf.setLength(mbuf, FRAME);
+      long packet = Mbuf.buffer(mbuf) + Mbuf.HEADROOM + 14;
+      state ^= state << 13;
+      state ^= state >>> 7;
+      state ^= state << 17;
+      Memory.putInt(packet + 12, 0x0a | (int) state << 8 & 0x000fff00);
+      Memory.putShort(packet + 20, (short) (state >>> 32 & 0xff));
+      Memory.putByte(packet + 8, (byte) 64);
+      Memory.putShortBe(packet - 2, (short) 0x0800); // where a tunnel header was
+    }
+    int ignored = feeder.send(table, count);
+  }
+}
