@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # variables of helper
+# shellcheck disable=SC2016,SC2154 # awk's own $; variables of helper
 # Real packets past lbd: those that a tc program marked on the way in. tc.py's program marks all that come from c.
 
 load helper
@@ -15,6 +15,16 @@ teardown() {
   drop_tc
 }
 
+# Until the daemon has written down every packet that was queued: it does so before its verdict.
+drained() {
+  local tries
+  for tries in {1..500}; do
+    ! in_ns lb awk '$3 != 0 { exit 1 }' /proc/net/netfilter/nfnetlink_queue || return 0
+  done
+  echo "packets still wait after $tries looks"
+  return 1
+}
+
 entries() { in_ns lb cat /proc/sys/net/netfilter/nf_conntrack_count; }
 
 @test "what was marked on the way in reaches its backend unqueued, the rest is queued, and conntrack sees nothing" {
@@ -25,9 +35,11 @@ entries() { in_ns lb cat /proc/sys/net/netfilter/nf_conntrack_count; }
       answers_go_by "$([[ $back == direct ]] && echo c || echo lb)"
       lb install --iptables $flavor --offload tc --return $back --interface c "${settings[@]}"
       [ "$(ask "$VIP4" "$VIP6" | tr '\n' ' ')" = "s1 s1 " ]
+      attach c 2
+      # Only now: the first connections' last packets come after their answers.
+      drained
       before=$(queued)
       ((before > 0))
-      attach c 2
       [ "$(ask "$VIP4" "$VIP6" | tr '\n' ' ')" = "s2 s2 " ]
       [ "$(queued)" -eq "$before" ]
       [ "$(entries)" -eq 0 ]
