@@ -34,7 +34,7 @@ class TcNextHopTest {
 
   /** The balancer's own links to the servers are narrow: only its kernel can tell the client. */
   @ParameterizedTest
-  @CsvSource({"mark, IPV4", "redirect, IPV4", "redirect, IPV6"})
+  @CsvSource({"mark, IPV4", "redirect, IPV6"})
   void shouldHaveTheKernelTellClientsThatTheirPacketsAreTooBig(String mode, Family family) {
     try (TestBed bed = TestBed.bare(ReturnMode.DIRECT, 2)) {
       Lab lab = bed.lab();

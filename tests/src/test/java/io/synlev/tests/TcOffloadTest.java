@@ -29,7 +29,7 @@ class TcOffloadTest {
   private static final int FURTHER_PACKETS = 3;
 
   @ParameterizedTest
-  @CsvSource({"mark, DIRECT", "mark, ROUTED", "redirect, DIRECT", "redirect, ROUTED"})
+  @CsvSource({"mark, ROUTED", "redirect, DIRECT", "redirect, ROUTED"})
   void shouldLeaveUserSpaceTheFirstPacketOfEachFlow(String mode, ReturnMode way) {
     try (TestBed bed = TestBed.with(way, 4)) {
       Daemon daemon = bed.balancer().tcDaemon(mode);
@@ -64,7 +64,7 @@ class TcOffloadTest {
 
   /** Whatever has no room goes by the table, which says the same as long as the pool stays. */
   @ParameterizedTest
-  @CsvSource({"mark, IPV4", "redirect, IPV6"})
+  @CsvSource({"mark, IPV4"})
   void shouldServeMoreFlowsThanThereIsRoomFor(String mode, Family family) {
     int flows = 500;
     int room = 64;

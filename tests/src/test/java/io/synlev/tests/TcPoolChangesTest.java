@@ -67,7 +67,7 @@ class TcPoolChangesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mark", "redirect"})
+  @ValueSource(strings = "redirect")
   void shouldMoveTheFlowsOfARemovedBackendOnly(String mode) {
     try (TestBed bed = TestBed.with(ReturnMode.DIRECT, 4)) {
       Daemon daemon = bed.balancer().tcDaemon(mode);
