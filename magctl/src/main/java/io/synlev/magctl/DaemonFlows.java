@@ -6,9 +6,6 @@ import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Addresses;
 import io.synlev.state.Instance;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -68,9 +65,9 @@ final class DaemonFlows implements FlowTable, AutoCloseable {
     }
     Map<String, Object> request = new LinkedHashMap<>();
     request.put("protocol", flow.protocol);
-    request.put("source", address(flow.family, flow.sourceHigh, flow.sourceLow));
+    request.put("source", Addresses.format(PacketText.source(flow)));
     request.put("sourcePort", flow.ports >>> 16);
-    request.put("destination", address(flow.family, flow.destinationHigh, flow.destinationLow));
+    request.put("destination", Addresses.format(PacketText.destination(flow)));
     request.put("destinationPort", flow.ports & 0xffff);
     try {
       Map<?, ?> answer = (Map<?, ?>) client.call("flows.find", request);
@@ -78,18 +75,6 @@ final class DaemonFlows implements FlowTable, AutoCloseable {
     } catch (ControlException gone) {
       close();
       return NONE;
-    }
-  }
-
-  private static String address(int family, long high, long low) {
-    ByteBuffer bytes =
-        family == FlowKey.IPV4
-            ? ByteBuffer.allocate(4).putInt((int) low)
-            : ByteBuffer.allocate(16).putLong(high).putLong(low);
-    try {
-      return Addresses.format(InetAddress.getByAddress(bytes.array()));
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
     }
   }
 

@@ -9,8 +9,6 @@ import io.synlev.packet.PacketParser;
 import io.synlev.packet.TransportHeader;
 import io.synlev.state.Addresses;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 
 /**
  * What a packet is, for people. Wants a packet that {@link PacketMemory} holds, and the headers
@@ -106,17 +104,6 @@ final class PacketText {
   }
 
   private static InetAddress address(FlowKey flow, long high, long low) {
-    boolean isIpv4 = flow.family == FlowKey.IPV4;
-    ByteBuffer bytes = ByteBuffer.allocate(isIpv4 ? 4 : 16);
-    if (isIpv4) {
-      bytes.putInt((int) low);
-    } else {
-      bytes.putLong(high).putLong(low);
-    }
-    try {
-      return InetAddress.getByAddress(bytes.array());
-    } catch (UnknownHostException impossible) {
-      throw new AssertionError(impossible);
-    }
+    return Addresses.of(flow.family == FlowKey.IPV6, high, low);
   }
 }

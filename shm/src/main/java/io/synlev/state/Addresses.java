@@ -3,6 +3,8 @@ package io.synlev.state;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 
 /** Reading and writing IP addresses; never asks a name server. */
 public final class Addresses {
@@ -32,6 +34,25 @@ public final class Addresses {
   /** The shortest usual form: IPv6 with {@code ::} for the longest run of zeros (RFC 5952). */
   public static String format(InetAddress address) {
     return address instanceof Inet6Address ? compress(address.getAddress()) : plain(address);
+  }
+
+  /**
+   * An address out of its halves.
+   *
+   * @param ipv6 its family
+   * @param high the first eight bytes of an IPv6 address; not looked at for IPv4
+   * @param low the last eight bytes, or the IPv4 address as its low 32 bits
+   */
+  public static InetAddress of(boolean ipv6, long high, long low) {
+    ByteBuffer bytes =
+        ipv6
+            ? ByteBuffer.allocate(16).putLong(high).putLong(low)
+            : ByteBuffer.allocate(4).putInt((int) low);
+    try {
+      return InetAddress.getByAddress(bytes.array());
+    } catch (UnknownHostException impossible) {
+      throw new AssertionError(impossible);
+    }
   }
 
   private static String plain(InetAddress address) {

@@ -86,17 +86,7 @@ public record Prefix(boolean ipv6, long high, long low, int length) {
 
   /** Its lowest address. */
   public InetAddress firstAddress() {
-    ByteBuffer bytes = ByteBuffer.allocate(ipv6 ? 16 : 4);
-    if (ipv6) {
-      bytes.putLong(high).putLong(low);
-    } else {
-      bytes.putInt((int) low);
-    }
-    try {
-      return InetAddress.getByAddress(bytes.array());
-    } catch (java.net.UnknownHostException impossible) {
-      throw new AssertionError(impossible);
-    }
+    return Addresses.of(ipv6, high, low);
   }
 
   @Override

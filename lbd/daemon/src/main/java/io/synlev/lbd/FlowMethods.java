@@ -14,9 +14,6 @@ import io.synlev.packet.IpProtocol;
 import io.synlev.state.Addresses;
 import io.synlev.state.Prefix;
 import io.synlev.state.StateException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -198,14 +195,6 @@ final class FlowMethods {
   }
 
   private static String address(int family, long high, long low) {
-    ByteBuffer bytes =
-        family == FlowKey.IPV4
-            ? ByteBuffer.allocate(4).putInt((int) low)
-            : ByteBuffer.allocate(16).putLong(high).putLong(low);
-    try {
-      return Addresses.format(InetAddress.getByAddress(bytes.array()));
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
+    return Addresses.format(Addresses.of(family == FlowKey.IPV6, high, low));
   }
 }
