@@ -2,8 +2,6 @@ package io.synlev.magctl;
 
 import io.synlev.control.ControlClient;
 import io.synlev.control.ControlException;
-import io.synlev.control.RpcError;
-import io.synlev.control.RpcException;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
@@ -79,12 +77,8 @@ abstract class FlowsCommand extends InstanceCommand {
   static Map<?, ?> ask(Instance instance, String method, Map<String, Object> request) {
     try {
       return (Map<?, ?>) ControlClient.ask(instance.directory(), method, request);
-    } catch (RpcException e) {
-      throw e.code() == RpcError.INVALID_PARAMS
-          ? new UsageException(e.getMessage())
-          : new StateException(e.getMessage(), e);
     } catch (ControlException e) {
-      throw new StateException(e.getMessage(), e);
+      throw DaemonRefusal.of(e);
     }
   }
 

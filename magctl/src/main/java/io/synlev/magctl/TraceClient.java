@@ -2,8 +2,6 @@ package io.synlev.magctl;
 
 import io.synlev.control.ControlClient;
 import io.synlev.control.ControlException;
-import io.synlev.control.RpcError;
-import io.synlev.control.RpcException;
 import io.synlev.state.StateDirectory;
 import io.synlev.state.StateException;
 import java.util.ArrayList;
@@ -49,12 +47,8 @@ final class TraceClient implements AutoCloseable {
         client.close();
         throw e;
       }
-    } catch (RpcException e) {
-      throw e.code() == RpcError.INVALID_PARAMS
-          ? new UsageException(e.getMessage())
-          : new StateException(e.getMessage(), e);
     } catch (ControlException e) {
-      throw new StateException(e.getMessage(), e);
+      throw DaemonRefusal.of(e);
     }
   }
 

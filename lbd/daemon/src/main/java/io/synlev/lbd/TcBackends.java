@@ -60,12 +60,11 @@ final class TcBackends implements AutoCloseable {
     if (epoch == epochSeen) {
       return;
     }
+    epochSeen = epoch; // what cannot be taken now is said once, not at each look
     try {
       take(instance.configuration());
-      epochSeen = epoch;
     } catch (StateException | IllegalStateException e) {
       LOG.log(Level.ERROR, "tc offload: " + e.getMessage());
-      epochSeen = epoch;
     }
     routesChanged();
   }
