@@ -12,6 +12,8 @@ import java.net.Inet6Address;
  * @param weight its share, 0 to {@value #MAX_WEIGHT}; 0 takes no new flows
  * @param state what people decided
  * @param health what checks found out
+ * @param ramp how much of its weight it has, 1 to {@value #WHOLE} percent: less than all of it
+ *     while it starts slowly after it was down
  * @param ipv4 its address or next hop, or null
  * @param ipv6 its address or next hop, or null
  * @param mac its Ethernet address for the layer-2 fast path, or null
@@ -22,11 +24,15 @@ public record Backend(
     int weight,
     AdminState state,
     Health health,
+    int ramp,
     Inet4Address ipv4,
     Inet6Address ipv6,
     MacAddress mac) {
   /** The largest weight. */
   public static final int MAX_WEIGHT = 10_000;
+
+  /** The ramp of a backend that has all of its weight. */
+  public static final int WHOLE = 100;
 
   public Backend {
     Names.check("backend", name);
@@ -38,6 +44,23 @@ public record Backend(
       throw new StateException(
           "backend '" + name + "' with weight " + weight + ": choose from 0 to " + MAX_WEIGHT);
     }
+    if (ramp < 1 || ramp > WHOLE) {
+      throw new StateException(
+          "backend '" + name + "' with " + ramp + " % of its weight: choose from 1 to " + WHOLE);
+    }
+  }
+
+  /** With all of its weight. */
+  public Backend(
+      String name,
+      int fwmark,
+      int weight,
+      AdminState state,
+      Health health,
+      Inet4Address ipv4,
+      Inet6Address ipv6,
+      MacAddress mac) {
+    this(name, fwmark, weight, state, health, WHOLE, ipv4, ipv6, mac);
   }
 
   /** An active backend of weight 1 without addresses. */
@@ -47,7 +70,12 @@ public record Backend(
 
   /** The same backend in another state. */
   public Backend with(AdminState newState) {
-    return new Backend(name, fwmark, weight, newState, health, ipv4, ipv6, mac);
+    return new Backend(name, fwmark, weight, newState, health, ramp, ipv4, ipv6, mac);
+  }
+
+  /** The same backend with what checks found out. */
+  public Backend with(Health found, int newRamp) {
+    return new Backend(name, fwmark, weight, state, found, newRamp, ipv4, ipv6, mac);
   }
 
   /** Whether new flows may go there, so that it has slots in the table. */
