@@ -4,6 +4,7 @@ import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
+import io.synlev.health.HealthChecks;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -39,6 +40,7 @@ final class Daemon {
   private LiveFlows flows = LiveFlows.NONE;
   private final TraceSessions traces;
   private final Deciders deciders;
+  private final HealthChecks health;
   private ControlServer control;
   private long boundMillis;
 
@@ -50,6 +52,7 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
+    this.health = new HealthChecks(instance);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
@@ -159,7 +162,7 @@ final class Daemon {
         Capabilities.requireNetAdmin();
         flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
       }
-      watcher.onSync(flows::refresh);
+      watcher.onSync(this::takeChanges);
       bind(onFailure);
       flows.serve();
       boundMillis = ProcessAge.millis();
@@ -175,6 +178,12 @@ final class Daemon {
       stop();
       throw e;
     }
+  }
+
+  /** What looks at the instance beside the workers. */
+  private void takeChanges() {
+    flows.refresh();
+    health.refresh();
   }
 
   private void logDatapath() {
@@ -208,6 +217,7 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    health.close();
     flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
@@ -249,6 +259,10 @@ final class Daemon {
 
   TraceSessions traceSessions() {
     return traces;
+  }
+
+  HealthChecks health() {
+    return health;
   }
 
   ConfigurationWatcher watcher() {
