@@ -35,7 +35,7 @@ class CreateCommandTest extends Sandbox {
           pool.settings());
       assertEquals(0x3fff, instance.settings().markMask());
       assertEquals(
-          "Backend[name=s1, fwmark=1, weight=3, state=ACTIVE, health=UP, ipv4=/192.0.2.1,"
+          "Backend[name=s1, fwmark=1, weight=3, state=ACTIVE, health=UP, ramp=100, ipv4=/192.0.2.1,"
               + " ipv6=/2001:db8:0:0:0:0:0:1, mac=null]",
           pool.backends().get(0).toString());
       assertEquals(
