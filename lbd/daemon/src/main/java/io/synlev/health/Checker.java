@@ -8,6 +8,8 @@ import io.synlev.state.Backend;
 import io.synlev.state.Health;
 import io.synlev.state.HealthCheck;
 import io.synlev.state.HealthCheck.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>A check over TCP, UDP or ICMP allocates nothing.
  */
 final class Checker implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Checker.class.getName());
   private static final long MILLI = 1_000_000;
   private static final int EVENTS = 256;
 
@@ -85,6 +88,20 @@ final class Checker implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      loop();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "health checks have ended, this is a defect, please report it: " + e, e);
+    }
+    for (Target target : slots) {
+      if (target != null) {
+        stop(target);
+      }
+    }
+    commands.close();
+  }
+
+  private void loop() {
     while (!isClosing) {
       Plan plan = next.getAndSet(null);
       if (plan != null) {
@@ -93,12 +110,6 @@ final class Checker implements AutoCloseable {
       beginDue(System.nanoTime());
       takeEvents(epoll.await(waitMillis(System.nanoTime())));
     }
-    for (Target target : slots) {
-      if (target != null) {
-        stop(target);
-      }
-    }
-    commands.close();
   }
 
   private int waitMillis(long now) {
@@ -276,6 +287,7 @@ final class Checker implements AutoCloseable {
   private Target make(PlannedBackend backend, long now) {
     Target target = new Target(backend.subject().backend(), backend.health());
     target.subject = backend.subject();
+    target.question = new Question(backend.subject());
     target.sinceMillis = System.currentTimeMillis();
     int slow = backend.subject().check().slowStartMillis();
     if (backend.ramp() < Backend.WHOLE) {
@@ -299,6 +311,7 @@ final class Checker implements AutoCloseable {
     stop(target);
     boolean isAskedAlike = target.subject.check().equals(subject.check());
     target.subject = subject;
+    target.question = new Question(subject);
     target.session = null;
     if (!isAskedAlike) {
       target.damping.adopt(target.health);

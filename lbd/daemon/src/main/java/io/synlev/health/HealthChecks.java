@@ -43,13 +43,14 @@ public final class HealthChecks implements AutoCloseable {
    */
   public void refresh() {
     long epoch = instance.epoch();
-    if (epoch == epochSeen && !haveRoutesChanged) {
+    boolean areRoutesNew = haveRoutesChanged;
+    if (epoch == epochSeen && !areRoutesNew) {
       return;
     }
     epochSeen = epoch;
     haveRoutesChanged = false;
     try {
-      look();
+      look(areRoutesNew);
       lastFailure = "";
     } catch (StateException | NativeException e) {
       if (!e.getMessage().equals(lastFailure)) {
@@ -59,7 +60,7 @@ public final class HealthChecks implements AutoCloseable {
     }
   }
 
-  private void look() throws NativeException {
+  private void look(boolean areRoutesNew) throws NativeException {
     if (instance.configurationGeneration() != configurationSeen) {
       configurationSeen = instance.configurationGeneration();
       checks = instance.configuration().checks();
@@ -70,7 +71,7 @@ public final class HealthChecks implements AutoCloseable {
     if (checker == null) {
       start();
     }
-    checker.follow(checks.isEmpty() ? Plan.EMPTY : planner.read());
+    checker.follow(checks.isEmpty() ? Plan.EMPTY : planner.read(areRoutesNew));
   }
 
   private void start() throws NativeException {

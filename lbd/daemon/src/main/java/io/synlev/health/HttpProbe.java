@@ -29,7 +29,7 @@ final class HttpProbe implements Probe {
     session.isConnected = false;
     session.sent = 0;
     session.tls = null;
-    session.answer.begin(target.subject.question());
+    session.answer.begin(target.question);
     int result = wire.connect(target, Sockets.SOCK_STREAM, 0);
     if (result == 0) {
       Outcome outcome = connected(target, session);
@@ -42,7 +42,7 @@ final class HttpProbe implements Probe {
     boolean isWriting =
         session.tls != null
             ? session.tls.isWriting()
-            : session.sent < target.subject.question().request().byteSize();
+            : session.sent < target.question.request().byteSize();
     return isWriting ? Epoll.OUT : Epoll.IN;
   }
 
@@ -70,14 +70,14 @@ final class HttpProbe implements Probe {
   private Outcome connected(Target target, Session session) {
     session.isConnected = true;
     if (target.subject.check().kind() == Kind.HTTPS) {
-      session.tls = TlsStream.to(target.subject, session.answer, wire);
+      session.tls = TlsStream.to(target, session.answer, wire);
       return session.tls == null ? Outcome.OWN_FAULT : session.tls.proceed(target);
     }
     return send(target, session);
   }
 
   private static Outcome send(Target target, Session session) {
-    MemorySegment request = target.subject.question().request();
+    MemorySegment request = target.question.request();
     int result = Wire.send(target, request, session.sent);
     if (result < 0) {
       return Wire.mustWait(result) ? Outcome.PENDING : Outcome.of(-result);

@@ -39,7 +39,7 @@ final class PingProbe implements Probe {
 
   @Override
   public Outcome begin(Target target) {
-    boolean ipv6 = target.subject.to().isIpv6();
+    boolean ipv6 = target.question.to().isIpv6();
     int result = connect(target, ipv6);
     if (!isRaw && (Errno.EACCES.is(result) || Errno.EPERM.is(result)) && target.descriptor < 0) {
       isRaw = true;
@@ -88,7 +88,7 @@ final class PingProbe implements Probe {
     if (length < 0) {
       return Wire.mustWait(length) ? Outcome.PENDING : Outcome.of(-length);
     }
-    boolean ipv6 = target.subject.to().isIpv6();
+    boolean ipv6 = target.question.to().isIpv6();
     long at = wire.room().address();
     // A raw IPv4 socket hands out the IP header, too: its length stands in the first byte's half.
     int header = isRaw && !ipv6 ? (Memory.getByte(at) & 0xf) * 4 : 0;

@@ -10,6 +10,7 @@ import io.synlev.state.Configuration;
 import io.synlev.state.HealthCheck;
 import io.synlev.state.HealthCheck.Kind;
 import io.synlev.state.Instance;
+import io.synlev.state.Pool;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Prefix;
 import io.synlev.state.Service;
@@ -29,6 +30,9 @@ final class Planner implements AutoCloseable {
   private final Instance instance;
   private final RouteLookup routes;
 
+  /** What the last plan had, since most of it will be in the next one, too. */
+  private Map<String, Known> last = new HashMap<>();
+
   /** What the kernel would do with an unmarked packet to a VIP; of one plan. */
   private final Map<InetAddress, Route> unmarked = new HashMap<>();
 
@@ -37,21 +41,36 @@ final class Planner implements AutoCloseable {
     this.routes = RouteLookup.open();
   }
 
+  private record Known(PlannedPool pool, List<InetAddress> vips) {}
+
   /**
    * Reads now.
    *
+   * @param areRoutesNew whether routes may be others than at the last time
    * @throws StateException if a pool cannot be attached
    * @throws NativeException if the kernel tells no routes
    */
-  Plan read() throws NativeException {
+  Plan read(boolean areRoutesNew) throws NativeException {
     unmarked.clear();
+    Map<String, Known> now = new HashMap<>();
     Configuration configuration = instance.configuration();
     List<PlannedPool> pools = new ArrayList<>();
     for (Map.Entry<String, HealthCheck> check : configuration.checks().entrySet()) {
-      PoolSnapshot pool = instance.look(check.getKey(), each -> each.snapshot());
-      pools.add(
-          plan(pool, check.getValue(), vips(configuration, check.getKey(), check.getValue())));
+      List<InetAddress> vips = vips(configuration, check.getKey(), check.getValue());
+      Known known = areRoutesNew ? null : last.get(check.getKey());
+      boolean isSame =
+          known != null
+              && known.pool.check().equals(check.getValue())
+              && known.vips.equals(vips)
+              && known.pool.generation() == instance.look(check.getKey(), Pool::generation);
+      if (!isSame) {
+        PoolSnapshot pool = instance.look(check.getKey(), Pool::snapshot);
+        known = new Known(plan(pool, check.getValue(), vips), vips);
+      }
+      now.put(check.getKey(), known);
+      pools.add(known.pool);
     }
+    last = now;
     return new Plan(pools);
   }
 

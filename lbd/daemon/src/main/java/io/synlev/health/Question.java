@@ -1,5 +1,6 @@
 package io.synlev.health;
 
+import io.synlev.ffi.SocketAddress;
 import io.synlev.state.HealthCheck;
 import io.synlev.state.HealthCheck.Exchange;
 import io.synlev.state.HealthCheck.Kind;
@@ -12,24 +13,23 @@ import java.nio.charset.StandardCharsets;
 
 /** What is sent to a backend and what must be in its answer, ready for native calls. Immutable. */
 final class Question {
+  private final SocketAddress to;
   private final MemorySegment mark;
   private final MemorySegment request;
   private final Needle needle;
   private final StatusSet status;
 
-  /**
-   * Prepares a question.
-   *
-   * @param host who is asked, as HTTP names it
-   */
-  Question(HealthCheck check, String host, int mark) {
+  /** Prepares a question. */
+  Question(Subject subject) {
+    HealthCheck check = subject.check();
     Exchange exchange = check.exchange();
     Arena arena = Arena.ofAuto();
-    this.mark = arena.allocateFrom(ValueLayout.JAVA_INT, mark);
+    this.to = subject.address() == null ? null : new SocketAddress(subject.address(), check.port());
+    this.mark = arena.allocateFrom(ValueLayout.JAVA_INT, subject.mark());
     byte[] bytes =
         switch (check.kind()) {
           case UDP -> Payload.parse(exchange.request());
-          case HTTP, HTTPS -> http(check, host).getBytes(StandardCharsets.US_ASCII);
+          case HTTP, HTTPS -> http(check, subject.host()).getBytes(StandardCharsets.US_ASCII);
           default -> new byte[0];
         };
     this.request = arena.allocate(Math.max(1, bytes.length), 8).asSlice(0, bytes.length);
@@ -52,6 +52,11 @@ final class Question {
             : exchange.host();
     return "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: synlev-health\r\nAccept: */*\r\nConnection: close\r\n\r\n"
         .formatted(exchange.path(), host);
+  }
+
+  /** Who is asked, or null. */
+  SocketAddress to() {
+    return to;
   }
 
   /** Where the mark stands, an int. */

@@ -9,6 +9,7 @@ final class Target {
   final String name;
   final Damping damping;
   volatile Subject subject;
+  Question question;
 
   /** Place in the {@link DueQueue}, and the time by which it stands there. */
   int place = -1;

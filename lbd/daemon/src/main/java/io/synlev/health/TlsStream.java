@@ -48,7 +48,8 @@ final class TlsStream {
   }
 
   /** A stream to a target that is connected; null if this JVM has no TLS. */
-  static TlsStream to(Subject subject, HttpAnswer answer, Wire wire) {
+  static TlsStream to(Target target, HttpAnswer answer, Wire wire) {
+    Subject subject = target.subject;
     Exchange exchange = subject.check().exchange();
     try {
       SSLContext context = exchange.tlsVerify() ? SSLContext.getDefault() : trusting();
@@ -64,7 +65,7 @@ final class TlsStream {
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
       }
       engine.setSSLParameters(parameters);
-      return new TlsStream(engine, answer, wire, subject.question());
+      return new TlsStream(engine, answer, wire, target.question);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       LOG.log(Level.ERROR, "health checks by https cannot be made: " + e);
       return null;

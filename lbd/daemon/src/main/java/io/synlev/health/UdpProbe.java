@@ -16,7 +16,7 @@ final class UdpProbe implements Probe {
   public Outcome begin(Target target) {
     int result = wire.connect(target, Sockets.SOCK_DGRAM, 0);
     if (result == 0) {
-      result = Wire.send(target, target.subject.question().request(), 0);
+      result = Wire.send(target, target.question.request(), 0);
     }
     return result < 0 ? Outcome.of(-result) : wire.watch(target, Epoll.IN);
   }
@@ -27,7 +27,7 @@ final class UdpProbe implements Probe {
     if (length < 0) {
       return Wire.mustWait(length) ? Outcome.PENDING : Outcome.of(-length);
     }
-    Needle needle = target.subject.question().needle();
+    Needle needle = target.question.needle();
     int matched = 0;
     for (int i = 0; i < length && !needle.isFound(matched); i++) {
       matched = needle.step(matched, wire.room().get(ValueLayout.JAVA_BYTE, i));

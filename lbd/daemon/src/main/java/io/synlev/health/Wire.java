@@ -38,14 +38,15 @@ final class Wire {
    */
   int connect(Target target, int type, int protocol) {
     int result = open(target, type, protocol);
-    return result < 0 ? result : Sockets.connect(target.descriptor, target.subject.to());
+    return result < 0 ? result : Sockets.connect(target.descriptor, target.question.to());
   }
 
   /** Opens a socket with the target's mark. */
   private int open(Target target, int type, int protocol) {
     Subject subject = target.subject;
     int descriptor =
-        Sockets.socket(subject.to().family(), type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+        Sockets.socket(
+            target.question.to().family(), type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (descriptor < 0) {
       return descriptor;
     }
@@ -56,7 +57,7 @@ final class Wire {
               descriptor,
               Sockets.SOL_SOCKET,
               Sockets.SO_MARK,
-              subject.question().markAddress(),
+              target.question.markAddress(),
               Integer.BYTES);
       if (result < 0) {
         return result;

@@ -2,6 +2,7 @@ package io.synlev.health;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.synlev.state.Backend;
 import io.synlev.state.HealthCheck;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +20,7 @@ class HttpAnswerTest {
     if (!body.isEmpty()) {
       check.set("body", body);
     }
-    return new Question(check.build(), "host", 0);
+    return new Question(new Subject("p", Backend.of("b", 1), check.build(), null, 0, null));
   }
 
   /** What comes of an answer in pieces of so many bytes, and the end of the connection after it. */
