@@ -28,10 +28,14 @@ public final class HealthView {
     balancer.magctl(command.toArray(String[]::new)).orFail();
   }
 
+  /** A daemon that has just begun looks what is to be checked within 100 ms. */
   private Json pool() {
-    return Json.of(ControlClient.ask(balancer.directory(), "health", Map.of()))
-        .objects("pools")
-        .getFirst();
+    Await.until("a pool is checked", () -> !pools().isEmpty());
+    return pools().getFirst();
+  }
+
+  private List<Json> pools() {
+    return Json.of(ControlClient.ask(balancer.directory(), "health", Map.of())).objects("pools");
   }
 
   /** All of a backend. */
