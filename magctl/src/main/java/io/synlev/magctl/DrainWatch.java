@@ -132,7 +132,7 @@ final class DrainWatch {
     backends.forEach(
         (name, backend) -> {
           if (isDraining(backend)) {
-            // Who has just been counted for the last time, or is asked between two daemons, keeps it.
+            // Not asked for in vain: between two daemons the last number stands.
             if (flows.containsKey(name)) {
               lastFlows.put(name, flows.get(name).get("flows"));
             }
