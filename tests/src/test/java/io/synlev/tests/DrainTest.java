@@ -25,14 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DrainTest {
 
   @ParameterizedTest
-  @CsvSource({
-    "TC_MARK, IPV4",
-    "TC_REDIRECT, IPV6",
-    "ROUTED, IPV4",
-    "ROUTED, IPV6",
-    "DNAT, IPV4",
-    "DNAT, IPV6"
-  })
+  @CsvSource({"TC_REDIRECT, IPV6", "ROUTED, IPV6", "DNAT, IPV4"})
   void shouldLetConnectionsEndAndThenMakeTheBackendInactive(Way way, Family family) {
     try (DrainBed bed = DrainBed.with(way, family)) {
       bed.magctl("backend", "set", "s1", "--weight", "0").orFail();
@@ -58,14 +51,7 @@ class DrainTest {
 
   /** And what a client sees of --flush: its next packet is answered with a reset. */
   @ParameterizedTest
-  @CsvSource({
-    "TC_MARK, IPV6",
-    "TC_REDIRECT, IPV4",
-    "ROUTED, IPV4",
-    "ROUTED, IPV6",
-    "DNAT, IPV4",
-    "DNAT, IPV6"
-  })
+  @CsvSource({"TC_MARK, IPV6", "TC_REDIRECT, IPV4", "ROUTED, IPV4", "DNAT, IPV6"})
   void shouldEndWhatIsLeftOnlyWhenItIsFlushed(Way way, Family family) {
     try (DrainBed bed = DrainBed.with(way, family)) {
       Result drained = bed.magctl("drain", "s1", "--timeout", "1s", "--watch");
