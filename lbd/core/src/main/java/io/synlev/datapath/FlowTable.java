@@ -1,6 +1,5 @@
 package io.synlev.datapath;
 
-import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 
 /**
@@ -55,22 +54,6 @@ public interface FlowTable {
    * @return its fwmark, within the instance's mask, or {@link #NONE}
    */
   int find(FlowKey flow);
-
-  /**
-   * The backends of a burst's flows: the same answers as {@link #find} gives for each, asked at
-   * once. Called only if the table {@link #isAskedAlways}; again for the same burst when what it
-   * said did not stand.
-   *
-   * @param flows what is asked about
-   * @param marks overwritten at the indices below {@code flows.count}: as {@link #find} returns
-   * @param key overwritten; for tables that look up one by one
-   */
-  default void findAll(FlowBurst flows, int[] marks, FlowKey key) {
-    for (int i = 0; i < flows.count; i++) {
-      flows.copy(i, key);
-      marks[i] = find(key);
-    }
-  }
 
   /**
    * Takes a flow that the table has just given a backend; {@link #commit} makes it known.

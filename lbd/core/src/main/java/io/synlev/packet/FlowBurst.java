@@ -67,8 +67,7 @@ public final class FlowBurst {
   /** Copies one flow out. */
   public void copy(int index, FlowKey out) {
     if (family[index] == FlowKey.IPV4) {
-      out.ipv4(
-          (int) sourceLow[index], (int) destinationLow[index], protocol[index], ports[index]);
+      out.ipv4((int) sourceLow[index], (int) destinationLow[index], protocol[index], ports[index]);
     } else {
       out.ipv6(
           sourceHigh[index],
