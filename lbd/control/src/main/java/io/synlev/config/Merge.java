@@ -102,7 +102,8 @@ final class Merge {
         was == null ? Backend.WHOLE : was.ramp(),
         part.ipv4(),
         part.ipv6(),
-        part.mac());
+        part.mac(),
+        part.drainUntilSeconds());
   }
 
   private boolean wasChecked(PoolPart pool) {
