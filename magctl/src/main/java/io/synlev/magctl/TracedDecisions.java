@@ -51,6 +51,7 @@ final class TracedDecisions implements Decisions, AutoCloseable {
         packet.queue(),
         packet.action().name().toLowerCase(Locale.ROOT),
         packet.mark(),
+        packet.reason(),
         sentence(packet.reason()),
         packet.service(),
         packet.pool(),
@@ -60,10 +61,10 @@ final class TracedDecisions implements Decisions, AutoCloseable {
   private static String sentence(String label) {
     for (Reason reason : Reason.values()) {
       if (reason.label().equals(label)) {
-        return label + ": " + reason.sentence();
+        return reason.sentence();
       }
     }
-    return label;
+    return "";
   }
 
   @Override

@@ -6,7 +6,8 @@ package io.synlev.magctl.whynot;
  * @param queue by which it came
  * @param action mark, accept or drop
  * @param mark that it got, 0 for none
- * @param reason the reason's label and sentence
+ * @param reason the reason's label
+ * @param sentence what the reason means
  * @param service null for none
  * @param pool null without a backend
  * @param backend null for none
@@ -16,6 +17,7 @@ public record Decided(
     String action,
     int mark,
     String reason,
+    String sentence,
     String service,
     String pool,
     String backend) {

@@ -85,15 +85,17 @@ final class Judge {
     journey.passed("queue", "queue " + decided.queue() + " brought it to lbd");
     if (decided.isForwarded()) {
       String who = "backend " + decided.backend() + " of pool " + decided.pool();
-      journey.passed("decision", who + ", mark " + decided.mark() + ": " + decided.reason());
+      String mark = "0x" + Integer.toHexString(decided.mark());
+      journey.passed("decision", who + ", mark " + mark + ", " + decided.reason());
       return true;
     }
-    journey.ended("decision", decided.action() + ": " + decided.reason());
+    journey.ended(
+        "decision", decided.action() + ", " + decided.reason() + ": " + decided.sentence());
     blame(DECISION_CHECKS);
     if (journey.findings().isEmpty()) {
       journey.because(
           "lbd gave the packet to no backend",
-          decided.reason(),
+          decided.sentence(),
           "'magctl explain' shows every step of the decision",
           Page.BACKENDS);
     }
@@ -180,8 +182,7 @@ final class Judge {
   }
 
   private boolean judge(Sighting answer, String when) {
-    String text =
-        answer.kind().words + " from " + answer.sender() + " by " + answer.device() + when;
+    String text = words(answer) + " from " + answer.sender() + " by " + answer.device() + when;
     if (answer.kind() == Sighting.Kind.ANSWER) {
       journey.passed("answer", text);
       return true;
@@ -198,6 +199,15 @@ final class Judge {
         "on the server: ss -ltun, and its firewall",
         Page.BACKENDS);
     return false;
+  }
+
+  private String words(Sighting answer) {
+    return switch (answer.kind()) {
+      case PROBE -> "the packet";
+      case ANSWER -> evidence.flow().isTcp() ? "a SYN-ACK" : "a datagram";
+      case REFUSAL -> "a reset";
+      case ERROR -> "an ICMP error";
+    };
   }
 
   private String who() {

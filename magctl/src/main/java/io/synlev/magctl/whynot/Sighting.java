@@ -31,19 +31,13 @@ record Sighting(
   /** What a packet is. */
   enum Kind {
     /** The client's packet. */
-    PROBE("the packet"),
+    PROBE,
     /** The server takes the connection, or says something. */
-    ANSWER("an answer"),
+    ANSWER,
     /** The server takes no connections at this port. */
-    REFUSAL("a reset: connections are refused"),
+    REFUSAL,
     /** Somebody on the way cannot deliver it. */
-    ERROR("an ICMP error");
-
-    final String words;
-
-    Kind(String words) {
-      this.words = words;
-    }
+    ERROR
   }
 
   /** Reads a packet; null if it is none of this flow. */

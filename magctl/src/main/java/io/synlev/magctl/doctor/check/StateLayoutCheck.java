@@ -28,9 +28,9 @@ final class StateLayoutCheck implements Check {
               + instance
               + " can be read: "
               + state.contents().pools().size()
-              + " pools, "
+              + (state.contents().pools().size() == 1 ? " pool, " : " pools, ")
               + state.contents().services().size()
-              + " services");
+              + (state.contents().services().size() == 1 ? " service" : " services"));
     } else if (!facts.host().has(state.directory().path() + "/registry")) {
       findings.failure(
           "there is no instance " + instance,
