@@ -18,16 +18,25 @@ import java.util.function.Supplier;
 final class RunningProgram implements Supplier<Programs.Output> {
   private static final long PATIENCE_SECONDS = 10;
 
+  /** What fits into a pipe of Linux, pipe(7). */
+  private static final int PIPE_BYTES = 65_536;
+
   private final Process process;
   private final FutureTask<String> out;
   private final FutureTask<String> err;
 
   private RunningProgram(Process process, String input) {
     this.process = process;
-    out = new FutureTask<>(() -> feedAndRead(input));
+    out = new FutureTask<>(() -> read(process.inputReader(StandardCharsets.UTF_8)));
     err = new FutureTask<>(() -> read(process.errorReader(StandardCharsets.UTF_8)));
     Thread.ofPlatform().daemon().start(out);
     Thread.ofPlatform().daemon().start(err);
+    if (input.length() <= PIPE_BYTES / 4) {
+      feed(input);
+    } else {
+      // More than the pipe takes: whoever reads slowly must not hold us up.
+      Thread.ofPlatform().daemon().start(() -> feed(input));
+    }
   }
 
   static Supplier<Programs.Output> start(String path, String input, List<String> command) {
@@ -55,13 +64,12 @@ final class RunningProgram implements Supplier<Programs.Output> {
     return program;
   }
 
-  private String feedAndRead(String input) throws IOException {
+  private void feed(String input) {
     try (OutputStream in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // It did not want all of it.
     }
-    return read(process.inputReader(StandardCharsets.UTF_8));
   }
 
   private static String read(BufferedReader from) throws IOException {

@@ -21,27 +21,29 @@ import java.util.Optional;
 final class Judge {
   private static final List<String> ARRIVAL_CHECKS = List.of("links");
   private static final List<String> QUEUE_CHECKS =
-      List.of("daemon", "queues", "rules", "kernel", "capabilities", "conntrack", "libraries");
+      List.of(
+          "daemon", "links", "queues", "rules", "kernel", "capabilities", "conntrack", "libraries");
   private static final List<String> DECISION_CHECKS = List.of("pools", "daemon");
   private static final List<String> ROUTE_CHECKS =
       List.of("addresses", "forwarding", "rp-filter", "tables", "backend-routes", "rules");
   private static final List<String> RETURN_CHECKS = List.of("rp-filter", "forwarding", "conntrack");
 
+  /** A backend on a link of ours answers in less. */
+  private static final long ASK_MILLIS = 1000;
+
   private final Facts facts;
   private final Evidence evidence;
   private final Journey journey;
-  private final long patienceMillis;
 
-  private Judge(Facts facts, Evidence evidence, Journey journey, long patienceMillis) {
+  private Judge(Facts facts, Evidence evidence, Journey journey) {
     this.facts = facts;
     this.evidence = evidence;
     this.journey = journey;
-    this.patienceMillis = patienceMillis;
   }
 
   /** Adds to a journey what was seen. */
-  static void judge(Facts facts, Evidence evidence, Journey journey, long patienceMillis) {
-    Judge judge = new Judge(facts, evidence, journey, patienceMillis);
+  static void judge(Facts facts, Evidence evidence, Journey journey) {
+    Judge judge = new Judge(facts, evidence, journey);
     if (judge.arrival() && judge.decision() && judge.departure() && judge.answer()) {
       judge.wayBack();
     }
@@ -225,7 +227,7 @@ final class Judge {
     boolean translated = facts.rules().returns("dnat");
     InetAddress to = translated ? address : evidence.flow().destination();
     BackendAsk.Result result =
-        BackendAsk.ask(facts.programs(), evidence.flow(), address, to, patienceMillis);
+        BackendAsk.ask(facts.programs(), evidence.flow(), address, to, ASK_MILLIS);
     if (result.refusal() != null) {
       journey.unseen("answer", "none came by here; cannot ask the backend: " + result.refusal());
       return false;

@@ -9,6 +9,7 @@ import io.synlev.magctl.doctor.Page;
 import io.synlev.magctl.doctor.PathQuestion;
 import io.synlev.magctl.doctor.Severity;
 import io.synlev.magctl.doctor.check.Checks;
+import io.synlev.state.StateException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -62,6 +63,7 @@ public final class WhyNot {
    * @param decisions watches lbd; knows nothing where none answers
    * @param isAsked whether to end
    * @throws NativeException if it cannot be sent
+   * @throws StateException if asked to end
    */
   public static Journey follow(
       Facts facts, Request request, String service, Decisions decisions, BooleanSupplier isAsked)
@@ -77,7 +79,10 @@ public final class WhyNot {
             request.patienceMillis);
     Evidence evidence =
         Probe.send(facts.programs(), facts.network(), request.flow, plan, decisions, isAsked);
-    Judge.judge(facts, evidence, journey, request.patienceMillis);
+    if (isAsked.getAsBoolean()) {
+      throw new StateException("interrupted; nothing is left behind");
+    }
+    Judge.judge(facts, evidence, journey);
     return journey;
   }
 
