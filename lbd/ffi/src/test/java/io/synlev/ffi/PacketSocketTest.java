@@ -15,7 +15,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
-/** Packets of a tap, seen by a packet socket: a namespace of their own, which ends with a thread. */
+/**
+ * Packets of a tap, seen by a packet socket: a namespace of their own, which ends with a thread.
+ */
 class PacketSocketTest {
   private static final String NAME = "tap-test";
   private static final int PATIENCE_MILLIS = 5_000;
