@@ -42,7 +42,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule fastpathKnowsDpdkAndSteering =
-      room("fastpath", "memory", "ffi", "dpdk", "datapath", "packet", "steering", "state")
+      room("fastpath", "memory", "ffi", "dpdk", "bpf", "datapath", "packet", "steering", "state")
           .allowEmptyShould(true);
 
   @ArchTest static final ArchRule controlKnowsState = room("control", "state");
