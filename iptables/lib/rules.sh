@@ -42,10 +42,10 @@ queue_target() {
 # Chains of ours in a table, with its rules: lines ":CHAIN" and "-A CHAIN …"; then what the built-in chains get:
 # "hook CHAIN first|last …"
 wanted_rules() { # FAMILY TABLE
-  local p=$chains comment="-m comment --comment \"synlev $instance\"" vip marked masks
+  local p=$chains comment="-m comment --comment \"synlev $instance\"" vip marked unmarked masks
   masks="--nfmask ${set_[mask]} --ctmask ${set_[mask]}"
   mark_test 0
-  marked="-m mark ! --mark $REPLY"
+  marked="-m mark ! --mark $REPLY" unmarked="-m mark --mark $REPLY"
   "wanted_in_$2" "$1"
 }
 
@@ -82,7 +82,8 @@ wanted_in_mangle() {
   echo "-A ${p}VIP $target"
   if makes_errors; then
     echo ":${p}ERR"
-    for vip in $vips; do echo "-A ${p}ERR -d $vip -p $(icmp_of "$1") -j ${p}VIP"; done
+    # What has a mark of ours is a ping of lbd's to that very backend: docs/health.md
+    for vip in $vips; do echo "-A ${p}ERR -d $vip -p $(icmp_of "$1") $unmarked -j ${p}VIP"; done
     echo "hook OUTPUT last $comment -j ${p}ERR"
   fi
   # Last: rules of others set their bits of the mark first, and what user space accepts skips the rest of this table

@@ -5,6 +5,7 @@ import io.synlev.control.Dispatcher;
 import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
+import io.synlev.health.HealthChecks;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -41,6 +42,7 @@ final class Daemon {
   private Drains drains;
   private final TraceSessions traces;
   private final Deciders deciders;
+  private final HealthChecks health;
   private ControlServer control;
   private long boundMillis;
 
@@ -52,6 +54,7 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
+    this.health = new HealthChecks(instance);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
@@ -161,7 +164,7 @@ final class Daemon {
         Capabilities.requireNetAdmin();
         flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
       }
-      watcher.onSync(flows::refresh);
+      watcher.onSync(this::takeChanges);
       bind(onFailure);
       flows.serve();
       boundMillis = ProcessAge.millis();
@@ -179,6 +182,12 @@ final class Daemon {
       stop();
       throw e;
     }
+  }
+
+  /** What looks at the instance beside the workers. */
+  private void takeChanges() {
+    flows.refresh();
+    health.refresh();
   }
 
   private void logDatapath() {
@@ -212,6 +221,7 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    health.close();
     if (drains != null) {
       drains.close();
     }
@@ -265,6 +275,10 @@ final class Daemon {
 
   TraceSessions traceSessions() {
     return traces;
+  }
+
+  HealthChecks health() {
+    return health;
   }
 
   ConfigurationWatcher watcher() {
