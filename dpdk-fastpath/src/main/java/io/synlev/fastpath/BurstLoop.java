@@ -31,6 +31,7 @@ final class BurstLoop {
   private final MbufList sending;
   private final MbufList answering;
   private final MbufList freeing;
+  private Neighbourhood neighbourhood;
 
   /**
    * Allocates everything there will ever be.
@@ -70,6 +71,11 @@ final class BurstLoop {
     decider = deciders.apply(held);
   }
 
+  /** Has what is for no backend dealt with; without one it is dropped. Before the first step. */
+  void join(Neighbourhood others) {
+    neighbourhood = others;
+  }
+
   /**
    * Deals with the packets that wait.
    *
@@ -85,14 +91,14 @@ final class BurstLoop {
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
-    return count;
+    return neighbourhood == null ? count : count + neighbourhood.step(decider, nowNanos);
   }
 
   private void process(int count, int released, long nowNanos) {
     frames.take(received, count, released, freeing);
     int notIp = freeing.count();
     if (notIp > 0) {
-      counters.add(FastPathCounter.NOT_IP, notIp);
+      notIp(notIp, nowNanos);
     }
     if (frames.count > 0) {
       decider.decideBatch(
@@ -100,6 +106,14 @@ final class BurstLoop {
       forward(nowNanos);
     }
     finish();
+  }
+
+  private void notIp(int count, long nowNanos) {
+    if (neighbourhood == null) {
+      counters.add(FastPathCounter.NOT_IP, count);
+    } else {
+      neighbourhood.takeFrames(freeing, nowNanos);
+    }
   }
 
   private void forward(long nowNanos) {
@@ -113,9 +127,7 @@ final class BurstLoop {
   private void forward(int index, Decision decision, long nowNanos) {
     long mbuf = frames.mbufs[index];
     if (decision.action != Action.MARK) {
-      boolean isDropped = decision.action == Action.DROP;
-      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
-      freeing.add(mbuf);
+      withoutBackend(mbuf, index, decision, nowNanos);
       return;
     }
     Forwarder.Way way =
@@ -130,8 +142,20 @@ final class BurstLoop {
       sending.add(mbuf);
     } else if (way == Forwarder.Way.ANSWER) {
       answering.add(mbuf);
+    } else if (way == Forwarder.Way.WAIT) {
+      neighbourhood.await(mbuf);
     } else {
       freeing.add(mbuf);
+    }
+  }
+
+  private void withoutBackend(long mbuf, int index, Decision decision, long nowNanos) {
+    if (neighbourhood == null) {
+      boolean isDropped = decision.action == Action.DROP;
+      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
+      freeing.add(mbuf);
+    } else {
+      neighbourhood.takePacket(mbuf, frames.headers[index], decision, nowNanos);
     }
   }
 
@@ -150,10 +174,16 @@ final class BurstLoop {
       counters.add(FastPathCounter.REFUSED, refused);
     }
     freeing.free(pool);
+    if (neighbourhood != null) {
+      neighbourhood.flush();
+    }
   }
 
   /** Frees what is still held; after the last step. */
   void close() {
     held.freeAll();
+    if (neighbourhood != null) {
+      neighbourhood.close();
+    }
   }
 }

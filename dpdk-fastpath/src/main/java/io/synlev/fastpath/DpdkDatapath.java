@@ -5,7 +5,6 @@ import io.synlev.datapath.WorkerDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
-import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortStatistics;
 import java.io.IOException;
@@ -27,10 +26,9 @@ public final class DpdkDatapath implements Datapath {
   private final FastPathOptions options;
   private final WorkerDeciders deciders;
   private final List<FastPathWorker> workers = new ArrayList<>();
-  private final List<Port> ports = new ArrayList<>();
-  private final List<PacketPool> pools = new ArrayList<>();
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
+  private FastPathPorts ports;
   private boolean started;
   private boolean stopped;
 
@@ -53,29 +51,17 @@ public final class DpdkDatapath implements Datapath {
     started = true;
     try {
       eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
-      open(options.port(), "in");
-      if (!options.hasOneArm()) {
-        open(options.outPort(), "out");
-      }
+      ports = new FastPathPorts(eal, options.cores().size());
+      ports.open(options);
+      NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
       for (int i = 0; i < options.cores().size(); i++) {
-        workers.add(
-            new FastPathWorker(
-                eal, options, i, ports.getFirst(), ports.getLast(), pools.getFirst(), deciders));
+        workers.add(new FastPathWorker(eal, options, i, ports, neighbours, deciders));
       }
     } catch (DpdkException | RuntimeException e) {
       stop();
       throw e;
     }
     workers.forEach(worker -> worker.start(onFailure));
-  }
-
-  private void open(String device, String role) throws DpdkException {
-    Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
-    ports.add(port);
-    PacketPool pool = PacketPool.create(eal, "synlev-" + role, options.pool(), port.socket());
-    pools.add(pool);
-    port.configure(options.ports(), pool);
-    port.start();
   }
 
   @Override
@@ -88,11 +74,8 @@ public final class DpdkDatapath implements Datapath {
     workers.forEach(FastPathWorker::awaitEnd);
     lastPortCounters.putAll(portCounters());
     try {
-      for (Port port : ports) {
-        port.close();
-      }
-      for (PacketPool pool : pools) {
-        pool.close();
+      if (ports != null) {
+        ports.close();
       }
     } catch (DpdkException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
@@ -106,7 +89,7 @@ public final class DpdkDatapath implements Datapath {
     if (!workers.isEmpty()) {
       try {
         all.put("dpdk", eal.version());
-        for (Port port : ports) {
+        for (Port port : ports.all()) {
           all.put(
               port.name(),
               "driver %s, %d queues, numa node %d, mac %012x, mtu %d, link %s"
@@ -138,7 +121,7 @@ public final class DpdkDatapath implements Datapath {
   /** What the ports say; missing when one cannot. */
   private Map<String, Long> portCounters() {
     Map<String, Long> values = new LinkedHashMap<>();
-    for (Port port : ports) {
+    for (Port port : ports == null ? List.<Port>of() : ports.all()) {
       try {
         PortStatistics counted = port.statistics();
         values.put(port.name() + "-received", counted.received());
