@@ -73,6 +73,6 @@ public record Contents(List<PoolContents> pools, List<Service> services) {
   }
 
   private static PoolContents of(Pool pool) {
-    return new PoolContents(pool.settings(), pool.snapshot().backends());
+    return new PoolContents(pool.settings(), pool.members());
   }
 }
