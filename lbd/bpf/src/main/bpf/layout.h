@@ -11,8 +11,8 @@
 
 /*
  * Addresses and ports (source, destination) as in the packet; the protocol is TCP, UDP or SCTP and
- * three zero bytes. All words, for the kernel hashes words: what was just stored in smaller pieces
- * would take some ns more to read.
+ * three zero bytes. No field is smaller than a word, for the kernel hashes words: what was just stored in
+ * smaller pieces would take some ns more to read; and it compares 8 bytes at a time.
  */
 struct key4 {
 	__be32 source;
@@ -22,8 +22,7 @@ struct key4 {
 };
 
 struct key6 {
-	__be32 source[4];
-	__be32 destination[4];
+	__u64 addresses[4]; /* source, destination */
 	__be32 ports;
 	__be32 protocol;
 };

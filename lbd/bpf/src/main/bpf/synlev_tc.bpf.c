@@ -91,9 +91,11 @@ inline_always int steer6(struct __sk_buff *skb, struct vips *vips, struct counte
 	struct packet packet = {.bytes = length + sizeof(*ip), .protocol = ip->nexthdr};
 	if (ip->nexthdr == IPPROTO_TCP && !read_tcp(ports, end, &packet, length))
 		return miss(count, MISS_MALFORMED);
-	struct key6 key = {.ports = *ports, .protocol = protocol_word(ip->nexthdr)};
-	__builtin_memcpy(key.source, &ip->saddr, 16);
-	__builtin_memcpy(key.destination, &ip->daddr, 16);
+	const __u64 *addresses = (void *)&ip->saddr; /* and the destination's behind it */
+	struct key6 key = {
+		.addresses = {addresses[0], addresses[1], addresses[2], addresses[3]},
+		.ports = *ports,
+		.protocol = protocol_word(ip->nexthdr)};
 	struct backend *backend = find(skb, vips, count, &flows6, &young6, &key, &packet);
 	return backend ? send6(skb, count, backend, ip) : TC_ACT_UNSPEC;
 }
