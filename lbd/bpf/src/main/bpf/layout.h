@@ -63,6 +63,26 @@ struct backend {
 	__u64 reserved[3];
 };
 
+/* A flow that lbd asks about, and the answer. */
+struct question {
+	union {
+		struct key4 key4;
+		struct key6 key6;
+	};
+	__u32 family;  /* 4 or 6; anything else: nothing is asked */
+	__u32 answer;  /* NOWHERE, then `flow` means nothing; YOUNG or GROWN */
+	struct flow flow;
+};
+
+enum answer { NOWHERE, YOUNG, GROWN };
+
+/* What a worker asks at once, and how many workers can; others ask for each flow by itself. */
+#define QUESTIONS 256
+#define ASKERS 32
+struct questions {
+	struct question of[QUESTIONS];
+};
+
 /* Two bitmaps of 65,536 bits: a clear bit says that no VIP has this hash. */
 #define VIP_WORDS 1024
 struct vips {

@@ -3,7 +3,7 @@
  * tc ingress: packets of known flows get their backend's mark, or go to its next hop at once;
  * all others go on unmodified, to netfilter and so to lbd. docs/tc.md draws it.
  *
- * Needs Linux 5.12 (bpf_check_mtu). The licence string below chooses the GPL for the kernel,
+ * Needs Linux 5.14 (bpf_check_mtu; programs of type syscall). The licence string below chooses the GPL for the kernel,
  * which keeps bpf_check_mtu for such programs.
  */
 #include <linux/bpf.h>
@@ -15,6 +15,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "ask.h"
 #include "flows.h"
 #include "forward.h"
 #include "headers.h"
