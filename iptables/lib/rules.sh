@@ -61,8 +61,6 @@ wanted_in_mangle() {
     done
   done
   echo ":${p}VIP"
-  # Decided on the way in: fragments ahead of conntrack, and what the tc program knew
-  ! is_marked_before || echo "-A ${p}VIP $marked -j ACCEPT"
   if [[ ${set_[mode]} == syn ]]; then
     echo "-A ${p}VIP -m conntrack --ctstate RELATED,ESTABLISHED -j ${p}EST"
     echo ":${p}EST"
@@ -86,7 +84,10 @@ wanted_in_mangle() {
     for vip in $vips; do echo "-A ${p}ERR -d $vip -p $(icmp_of "$1") $unmarked -j ${p}VIP"; done
     echo "hook OUTPUT last $comment -j ${p}ERR"
   fi
-  # Last: rules of others set their bits of the mark first, and what user space accepts skips the rest of this table
+  # Last: rules of others set their bits of the mark first, and what user space accepts skips the rest of this table.
+  # What was decided on the way in (fragments ahead of conntrack, and what the tc program knew) does not even enter; its mark
+  # is looked at first, because a comment costs as much as a rule, and nothing is counted, because that does, too.
+  if is_marked_before; then comment="$unmarked $comment"; fi
   echo "hook PREROUTING last $comment -j ${p}PRE"
 }
 

@@ -6,7 +6,9 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.PortQueue;
+import io.synlev.state.Prefix;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -31,6 +33,7 @@ final class BurstLoop {
   private final MbufList sending;
   private final MbufList answering;
   private final MbufList freeing;
+  private Neighbourhood neighbourhood;
 
   /**
    * Allocates everything there will ever be.
@@ -70,6 +73,11 @@ final class BurstLoop {
     decider = deciders.apply(held);
   }
 
+  /** Has what is for no backend dealt with; without one it is dropped. Before the first step. */
+  void join(Neighbourhood others) {
+    neighbourhood = others;
+  }
+
   /**
    * Deals with the packets that wait.
    *
@@ -85,14 +93,14 @@ final class BurstLoop {
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
-    return count;
+    return neighbourhood == null ? count : count + neighbourhood.step(decider, nowNanos);
   }
 
   private void process(int count, int released, long nowNanos) {
     frames.take(received, count, released, freeing);
     int notIp = freeing.count();
     if (notIp > 0) {
-      counters.add(FastPathCounter.NOT_IP, notIp);
+      notIp(notIp, nowNanos);
     }
     if (frames.count > 0) {
       decider.decideBatch(
@@ -102,36 +110,62 @@ final class BurstLoop {
     finish();
   }
 
-  private void forward(long nowNanos) {
-    for (int i = 0; i < frames.count; i++) {
-      if (!frames.kept[i]) {
-        forward(i, frames.decisions[i], nowNanos);
-      }
+  private void notIp(int count, long nowNanos) {
+    if (neighbourhood == null) {
+      counters.add(FastPathCounter.NOT_IP, count);
+    } else {
+      neighbourhood.takeFrames(freeing, nowNanos);
     }
   }
 
-  private void forward(int index, Decision decision, long nowNanos) {
-    long mbuf = frames.mbufs[index];
-    if (decision.action != Action.MARK) {
-      boolean isDropped = decision.action == Action.DROP;
-      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
-      freeing.add(mbuf);
-      return;
+  private void forward(long nowNanos) {
+    int toSend = 0;
+    for (int i = 0; i < frames.count; i++) {
+      Forwarder.Way way = frames.isKept(i) ? null : forward(i, frames.decisions[i], nowNanos);
+      if (way == Forwarder.Way.SEND) {
+        sending.put(toSend, frames.mbufs[i]);
+        toSend++;
+      } else if (way != null) {
+        putAside(i, way, nowNanos);
+      }
     }
-    Forwarder.Way way =
-        forwarder.forward(
-            mbuf,
+    sending.setCount(toSend);
+  }
+
+  private Forwarder.Way forward(int index, Decision decision, long nowNanos) {
+    return decision.action == Action.MARK
+        ? forwarder.forward(
+            frames.mbufs[index],
             frames.addresses[index],
             frames.lengths[index],
             frames.headers[index],
             decision,
-            nowNanos);
-    if (way == Forwarder.Way.SEND) {
-      sending.add(mbuf);
+            nowNanos)
+        : Forwarder.Way.FREE;
+  }
+
+  /** Deals with a packet that is not sent to a backend now. */
+  private void putAside(int index, Forwarder.Way way, long nowNanos) {
+    long mbuf = frames.mbufs[index];
+    Decision decision = frames.decisions[index];
+    if (decision.action != Action.MARK) {
+      withoutBackend(mbuf, index, decision, nowNanos);
     } else if (way == Forwarder.Way.ANSWER) {
       answering.add(mbuf);
+    } else if (way == Forwarder.Way.WAIT) {
+      neighbourhood.await(mbuf);
     } else {
       freeing.add(mbuf);
+    }
+  }
+
+  private void withoutBackend(long mbuf, int index, Decision decision, long nowNanos) {
+    if (neighbourhood == null) {
+      boolean isDropped = decision.action == Action.DROP;
+      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
+      freeing.add(mbuf);
+    } else {
+      neighbourhood.takePacket(mbuf, frames.headers[index], decision, nowNanos);
     }
   }
 
@@ -150,10 +184,21 @@ final class BurstLoop {
       counters.add(FastPathCounter.REFUSED, refused);
     }
     freeing.free(pool);
+    if (neighbourhood != null) {
+      neighbourhood.flush();
+    }
+  }
+
+  /** The VIPs in force; any thread. */
+  List<Prefix> vips() {
+    return decider.vips();
   }
 
   /** Frees what is still held; after the last step. */
   void close() {
     held.freeAll();
+    if (neighbourhood != null) {
+      neighbourhood.close();
+    }
   }
 }

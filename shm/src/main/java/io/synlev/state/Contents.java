@@ -85,6 +85,6 @@ public record Contents(List<PoolContents> pools, List<Service> services) {
   }
 
   private static PoolContents of(Pool pool, HealthCheck check) {
-    return new PoolContents(pool.settings(), pool.snapshot().backends(), check);
+    return new PoolContents(pool.settings(), pool.members(), check);
   }
 }

@@ -13,7 +13,9 @@ import io.synlev.packet.PacketParser;
 import io.synlev.packet.TransportHeader;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
+import io.synlev.state.Prefix;
 import io.synlev.steering.fragment.FragmentOptions;
+import java.util.List;
 
 /**
  * Decides about packets: is it a service's? a fragment? an ICMP error? otherwise the table.
@@ -193,10 +195,18 @@ public final class Steering implements BatchDecider {
   }
 
   @Override
+  public List<Prefix> vips() {
+    return views.current().vips();
+  }
+
+  @Override
   public void decideBatch(
       long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
     View view = views.enter(worker);
     try {
+      if (flows.isAskedAlways()) {
+        flows.expect(addresses, lengths, count);
+      }
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }
