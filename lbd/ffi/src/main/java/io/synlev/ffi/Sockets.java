@@ -34,6 +34,12 @@ public final class Sockets {
   /** Calls on the descriptor do not block. */
   public static final int SOCK_NONBLOCK = 0x800;
 
+  /** ip(7) and tcp(7), include/uapi/linux/in.h. */
+  public static final int IPPROTO_TCP = 6;
+
+  /** tcp(7): whether segments are acknowledged at once. */
+  public static final int TCP_QUICKACK = 12;
+
   /** ip(7) and icmp(7), include/uapi/linux/in.h. */
   public static final int IPPROTO_ICMP = 1;
 
