@@ -23,6 +23,7 @@ public enum Errno {
   EINVAL(22, "Invalid argument", "check the value; an older kernel may not know it"),
   ENFILE(23, "Too many open files in system", "raise the sysctl fs.file-max"),
   EMFILE(24, "Too many open files", "raise the limit of open files (ulimit -n)"),
+  EPIPE(32, "Broken pipe", "the other side is gone"),
   EMSGSIZE(90, "Message too long", "send less at once, or raise the send buffer"),
   ENOPROTOOPT(92, "Protocol not available", "the kernel is too old for this socket option"),
   EPROTONOSUPPORT(
@@ -32,6 +33,7 @@ public enum Errno {
   EADDRINUSE(98, "Address already in use", "another socket has it: stop its owner"),
   ENETDOWN(100, "Network is down", "bring the interface up"),
   ENETUNREACH(101, "Network is unreachable", "add a route"),
+  ECONNRESET(104, "Connection reset by peer", "the other side is gone"),
   ENOBUFS(105, "No buffer space available", "raise the buffer sizes, or free memory"),
   ENOTCONN(107, "Transport endpoint is not connected", "connect it first"),
   ETIMEDOUT(110, "Connection timed out", "the other side did not answer: try again"),

@@ -246,6 +246,11 @@ final class BatchLoop {
     counters.add(QueueCounter.VERDICTS_LOST, verdicts.count());
   }
 
+  /** The id of the first packet of the latest batch that was decided. */
+  int firstId() {
+    return batch.ids[0];
+  }
+
   /** Makes {@link #hasAnswer()} wait for the kernel's answer to the request of this sequence. */
   void awaitAnswer(int sequence) {
     awaitedSequence = sequence;
