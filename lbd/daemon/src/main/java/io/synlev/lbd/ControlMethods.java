@@ -43,6 +43,7 @@ final class ControlMethods {
         .query("flows.list", guarded(flows::list))
         .query("flows.count", guarded(flows::count))
         .command("flows.flush", guarded(flows::flush))
+        .command(HandOverProtocol.METHOD, guarded(daemon.handOver(stop)::begin))
         .command("stop", methods::stop);
   }
 
@@ -58,6 +59,8 @@ final class ControlMethods {
     return (caller, params) -> {
       try {
         return handler.handle(caller, params);
+      } catch (PausedException e) {
+        throw new RpcException(RpcError.ASK_AGAIN, e.getMessage());
       } catch (StateException e) {
         throw new RpcException(RpcError.FAILED, e.getMessage());
       }

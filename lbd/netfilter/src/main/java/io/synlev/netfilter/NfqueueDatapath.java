@@ -134,9 +134,13 @@ public final class NfqueueDatapath implements Datapath {
       abandon();
       throw e;
     } finally {
-      inherited.close();
-      inherited = BoundSockets.NONE;
+      closeInherited();
     }
+  }
+
+  private void closeInherited() {
+    inherited.close();
+    inherited = BoundSockets.NONE;
   }
 
   /** What was inherited of a queue, and is not among the inherited any more; or null. */
@@ -236,6 +240,7 @@ public final class NfqueueDatapath implements Datapath {
       workers.forEach(QueueWorker::pause);
       workers.forEach(QueueWorker::awaitPause);
       workers.forEach(QueueWorker::abandon);
+      closeInherited();
       closeTun();
     }
   }
