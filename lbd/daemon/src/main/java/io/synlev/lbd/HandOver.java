@@ -151,6 +151,7 @@ final class HandOver {
     boolean isPassed = false;
     daemon.watcher().pause();
     try {
+      rehearse();
       channel.send(HandOverProtocol.FROZEN);
       await(channel, HandOverProtocol.STOP);
       passReading(channel, baton);
@@ -162,16 +163,25 @@ final class HandOver {
     }
   }
 
+  /** Code that runs for the first time takes milliseconds. */
+  private void rehearse() throws NativeException {
+    queues.rehearsePause();
+    try (Baton baton = Baton.make()) {
+      baton.offer();
+      baton.take(0);
+    }
+  }
+
   /** Returns when the other one reads the queues; otherwise we read them again. */
   private void passReading(DescriptorChannel channel, Baton baton) throws IOException {
-    Map<Integer, Long> ends = queues.pause();
+    queues.pause();
     boolean isPassed = false;
     boolean isOurs = false;
     try {
-      baton.offer(HandOverProtocol.write(ends));
+      baton.offer();
       Message message = channel.receive(BATON_MILLIS);
       // Nobody reads if we have it. If it has it and lives, only its word tells whether it reads.
-      isOurs = message == null && baton.take(0) != null;
+      isOurs = message == null && baton.take(0);
       while (message == null && !isOurs) {
         message = channel.receive(BATON_MILLIS);
       }
@@ -191,6 +201,7 @@ final class HandOver {
 
   private void leave(DescriptorChannel channel) throws NativeException {
     isDone = true;
+    String ends = HandOverProtocol.write(queues.ends());
     daemon.methods().sendAway("lbd with pid " + successor.pid() + " takes over: ask again");
     queues.abandon();
     try {
@@ -199,7 +210,7 @@ final class HandOver {
       LOG.log(Level.WARNING, "the claim is not passed on: " + e.getMessage());
     }
     try {
-      channel.send(HandOverProtocol.RELEASED);
+      channel.send(HandOverProtocol.RELEASED + ends);
       channel.receive(PREPARATION_MILLIS); // DONE, or its end: all the same to us
     } finally {
       end.run();

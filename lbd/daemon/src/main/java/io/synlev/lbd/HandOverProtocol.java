@@ -33,8 +33,11 @@ final class HandOverProtocol {
   /** To the one that goes: the queues are read, from here there is no way back. */
   static final String SERVING = "serving";
 
-  /** Its answer: the claim is passed on, the sockets are closed. */
-  static final String RELEASED = "released";
+  /**
+   * Its answer: the claim is passed on, the sockets are closed. What follows is when each queue was
+   * read for the last time.
+   */
+  static final String RELEASED = "released: ";
 
   /** To the one that goes: clients find the other control socket. */
   static final String DONE = "done";
@@ -63,7 +66,7 @@ final class HandOverProtocol {
     }
   }
 
-  /** When each queue was read for the last time, as the baton says it. */
+  /** When each queue was read for the last time, on one line. */
   static String write(Map<Integer, Long> ends) {
     return ends.entrySet().stream()
         .map(each -> each.getKey() + "=" + each.getValue())

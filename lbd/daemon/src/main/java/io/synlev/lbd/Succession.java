@@ -9,7 +9,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -83,17 +82,17 @@ final class Succession {
       takeOver.freeze();
       sync();
       daemon.openFlows();
-      queues.open();
-      Map<Integer, Long> ends = takeOver.stopFormer();
-      queues.start(onFailure, takeOver.isFormerGone());
-      at = now();
-      gapNanos = queues.gapNanos(ends).orElse(-1);
+      queues.standBy(onFailure);
+      takeOver.rehearse();
+      takeOver.stopFormer();
+      queues.begin(takeOver.isFormerGone());
     } catch (IOException | RuntimeException e) {
       queues.abandon();
       takeOver.failed(String.valueOf(e.getMessage()));
       throw e;
     }
-    takeOver.serving();
+    gapNanos = queues.gapNanos(takeOver.serving()).orElse(-1);
+    at = now();
     how = takeOver.isFormerGone() ? TakeOverReport.How.LEFT_BEHIND : TakeOverReport.How.HANDED_OVER;
     settle(takeOver, control);
   }

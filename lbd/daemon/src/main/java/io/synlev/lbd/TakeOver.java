@@ -138,36 +138,40 @@ final class TakeOver implements AutoCloseable {
     }
   }
 
+  /** Code that runs for the first time takes milliseconds. */
+  void rehearse() throws NativeException {
+    try (Baton another = Baton.make()) {
+      another.offer();
+      another.take(0);
+    }
+  }
+
   /**
    * Makes it read no more. When this returns, nobody reads but who calls.
    *
-   * @return by queue, when it was over; empty when the other one has died
    * @throws StartException if it breaks off; then it reads
    */
-  Map<Integer, Long> stopFormer() throws IOException {
+  void stopFormer() throws IOException {
     if (isFormerGone) {
-      return Map.of();
+      return;
     }
     channel.send(HandOverProtocol.STOP);
     long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
-    while (System.nanoTime() - deadline < 0) {
-      String ends = baton.take(TURN_MILLIS);
-      if (ends == null) {
-        Message message = channel.receive(0);
-        ends = message == null ? null : baton.take(0);
-        if (message != null && ends == null) {
-          if (!message.isEnd() || !former.isGoneWithin(DEATH_NANOS)) {
-            throw brokenOff(message);
-          }
-          isFormerGone = true;
-          return Map.of();
+    while (!baton.take(TURN_MILLIS)) {
+      Message message = channel.receive(0);
+      if (message != null && !baton.take(0)) { // it offers, and is gone: then we have it
+        if (!message.isEnd() || !former.isGoneWithin(DEATH_NANOS)) {
+          throw brokenOff(message);
         }
+        isFormerGone = true;
       }
-      if (ends != null) {
-        return HandOverProtocol.read(ends);
+      if (message != null) {
+        return;
+      }
+      if (System.nanoTime() - deadline >= 0) {
+        throw brokenOff(null);
       }
     }
-    throw brokenOff(null);
   }
 
   private StartException brokenOff(Message message) {
@@ -187,16 +191,26 @@ final class TakeOver implements AutoCloseable {
     return isFormerGone;
   }
 
-  /** Tells that we read. When this returns, the claim is ours, or the other one has died. */
-  void serving() {
+  /**
+   * Tells that we read. When this returns, the claim is ours, or the other one has died.
+   *
+   * @return by queue, when the other one had ended reading; empty when it has died
+   */
+  Map<Integer, Long> serving() {
     try {
       channel.send(HandOverProtocol.SERVING);
       // It may wait for somebody who is changing the instance, up to 10 s.
       Message message = channel.receive(4 * PATIENCE_MILLIS);
+      if (message != null
+          && !message.isEnd()
+          && message.text().startsWith(HandOverProtocol.RELEASED)) {
+        return HandOverProtocol.read(message.text().substring(HandOverProtocol.RELEASED.length()));
+      }
       isFormerGone |= message != null && message.isEnd();
     } catch (NativeException e) {
       isFormerGone = true;
     }
+    return Map.of();
   }
 
   /** Tells that nothing is left to do but to end. */

@@ -1,9 +1,6 @@
 package io.synlev.ffi;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -14,8 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>One thread at a time.
  */
 public final class Baton implements AutoCloseable {
-
-  private static final int LONGEST_TEXT = 4096;
 
   private final int offering;
   private final int taking;
@@ -48,17 +43,11 @@ public final class Baton implements AutoCloseable {
     return taking;
   }
 
-  /**
-   * Lets one of the two take it. Only who has made it can.
-   *
-   * @param text for whoever takes it, 1 to {@value #LONGEST_TEXT} bytes
-   */
-  public void offer(String text) throws NativeException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+  /** Lets one of the two take it. Only who has made it can. */
+  public void offer() throws NativeException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment room = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
       NativeException.check(
-          Sockets.send(offering, room.address(), bytes.length, 0), "send of a baton");
+          Sockets.send(offering, arena.allocate(1).address(), 1, 0), "send of a baton");
     }
   }
 
@@ -66,21 +55,19 @@ public final class Baton implements AutoCloseable {
    * Takes it.
    *
    * @param timeoutMillis how long to wait for it; 0 not at all
-   * @return the text it was offered with, or null: it was not offered, or the other has it
+   * @return false when it was not offered, or the other has it
    */
-  public String take(int timeoutMillis) throws NativeException {
+  public boolean take(int timeoutMillis) throws NativeException {
     if (Sockets.pollIn(taking, timeoutMillis) <= 0) {
-      return null;
+      return false;
     }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment room = arena.allocate(LONGEST_TEXT);
-      long got = Sockets.receive(taking, room.address(), LONGEST_TEXT, Sockets.MSG_DONTWAIT);
+      long room = arena.allocate(1).address();
+      long got = Sockets.receive(taking, room, 1, Sockets.MSG_DONTWAIT);
       if (Errno.EAGAIN.is(got) || Errno.EINTR.is(got)) {
-        return null;
+        return false;
       }
-      NativeException.check(got, "recv of a baton");
-      byte[] bytes = room.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE);
-      return bytes.length == 0 ? null : new String(bytes, StandardCharsets.UTF_8);
+      return NativeException.check(got, "recv of a baton") == 1;
     }
   }
 

@@ -166,24 +166,39 @@ public final class NfqueueDatapath implements Datapath {
 
   @Override
   public void start(Consumer<Throwable> failureListener) throws IOException {
-    start(failureListener, false);
+    standBy(failureListener);
+    begin(false);
   }
 
   /**
-   * As {@link #start(Consumer)}.
+   * Makes the threads that serve from {@link #begin} on; {@linkplain #open opens} if that was not
+   * done before.
    *
-   * @param sweep whether another reader of the sockets may have gone with packets that have no
-   *     verdict: they are dropped
+   * @param failureListener as for {@link #start}
    */
-  public synchronized void start(Consumer<Throwable> failureListener, boolean sweep)
-      throws IOException {
-    if (!opened) {
+  public synchronized void standBy(Consumer<Throwable> failureListener) throws IOException {
+    if (!opened || stopped) {
       open();
     }
     onFailure = failureListener;
-    workers.forEach(worker -> worker.start(failureListener, sweep));
     for (QueueWorker worker : workers) {
-      worker.awaitReading();
+      worker.standBy(failureListener);
+    }
+  }
+
+  /**
+   * Begins to serve, after {@link #standBy}; then inherited queues get their settings.
+   *
+   * @param sweep whether another reader of the sockets may have gone with packets that have no
+   *     verdict: they are dropped
+   * @throws IOException if the kernel refuses the settings; the queues are being served
+   */
+  public synchronized void begin(boolean sweep) throws IOException {
+    for (QueueWorker worker : workers) { // no lambda: linking one takes longer than all of this
+      worker.begin(sweep);
+    }
+    for (QueueWorker worker : workers) {
+      worker.settle();
     }
   }
 
@@ -209,15 +224,30 @@ public final class NfqueueDatapath implements Datapath {
         workers.stream().map(QueueWorker::shared).toList(), tun == null ? null : tun.shared());
   }
 
+  /** Does for nothing what {@link #pause} does, so that it takes no time when it counts. */
+  public synchronized void rehearsePause() {
+    for (QueueWorker worker : workers) {
+      worker.wake();
+    }
+  }
+
   /**
    * Reads nothing any more, with all queues bound and all packets that were received decided. Then
    * {@link #resume} or {@link #abandon} must follow.
-   *
-   * @return by queue, when it was over, on {@link System#nanoTime}'s scale
    */
-  public synchronized Map<Integer, Long> pause() {
-    workers.forEach(QueueWorker::pause);
-    workers.forEach(QueueWorker::awaitPause);
+  public synchronized void pause() {
+    for (QueueWorker worker : workers) {
+      worker.pause();
+    }
+    for (QueueWorker worker : workers) {
+      worker.awaitPause();
+    }
+  }
+
+  /**
+   * By queue, when its reading was over after {@link #pause}, on {@link System#nanoTime}'s scale.
+   */
+  public synchronized Map<Integer, Long> ends() {
     Map<Integer, Long> ends = new LinkedHashMap<>();
     workers.forEach(worker -> ends.put(queueOf(worker), worker.endedNanos()));
     return ends;
@@ -230,7 +260,10 @@ public final class NfqueueDatapath implements Datapath {
    *     verdict: they are dropped
    */
   public synchronized void resume(boolean sweep) {
-    workers.forEach(worker -> worker.start(onFailure, sweep));
+    for (QueueWorker worker : workers) {
+      worker.standBy(onFailure);
+      worker.begin(sweep);
+    }
   }
 
   /** Closes everything without letting queues go that another process has, too. */
@@ -248,7 +281,7 @@ public final class NfqueueDatapath implements Datapath {
   /**
    * The longest time that a queue was not read between a former reader's end and our beginning.
    *
-   * @param ends by queue, as {@link #pause} told it
+   * @param ends by queue, as its {@link #ends} told them
    * @return nanoseconds; empty when none of the queues is ours
    */
   public synchronized OptionalLong gapNanos(Map<Integer, Long> ends) {

@@ -9,20 +9,24 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * One queue and the thread that serves it.
  *
- * <p>A life is {@link #open}, {@link #start}, {@link #stop}, {@link #awaitEnd}; a worker that was
- * opened must come to its end. The queue stays bound through {@link #pause}, {@link #awaitPause},
- * after which it is started again or {@linkplain #abandon abandoned}: left to another process that
- * has the socket, too. Those are called by one thread at a time; the statistics by any.
+ * <p>A life is {@link #open}, {@link #standBy}, {@link #begin}, {@link #stop}, {@link #awaitEnd}; a
+ * worker that was opened must come to its end. The queue stays bound through {@link #pause}, {@link
+ * #awaitPause}, after which it is started again or {@linkplain #abandon abandoned}: left to another
+ * process that has the socket, too. Those are called by one thread at a time; the statistics by
+ * any.
  */
 final class QueueWorker {
 
   /** The kernel answers a configuration within the call that sends it. */
   private static final int ANSWER_TIMEOUT_MILLIS = 2000;
+
+  private static final long ANSWER_TURN_NANOS = 100_000;
 
   /** After this long the reader is woken again: the first answer may have found no room. */
   private static final Duration WAKE_AGAIN = Duration.ofMillis(50);
@@ -39,7 +43,8 @@ final class QueueWorker {
   private volatile QueueSettings settings;
   private volatile boolean stopping;
   private volatile Thread thread;
-  private CountDownLatch reading = new CountDownLatch(1);
+  private volatile CountDownLatch beginning = new CountDownLatch(1);
+  private volatile boolean sweeping;
   private volatile long begunNanos;
   private volatile long endedNanos;
 
@@ -121,8 +126,7 @@ final class QueueWorker {
 
   private void configure() throws NativeException {
     loop.awaitAnswer(QueueSocket.CONFIGURE);
-    socket.sendConfiguration(!isInherited);
-    begunNanos = System.nanoTime();
+    socket.sendConfiguration(true);
     String what = "configuration of queue " + options.queue();
     while (!loop.hasAnswer()) { // packets may arrive before the answer: they are served
       int ready = Sockets.pollIn(socket.descriptor(), ANSWER_TIMEOUT_MILLIS);
@@ -135,6 +139,10 @@ final class QueueWorker {
         NativeException.check(ready, what);
       }
     }
+    checkAnswer();
+  }
+
+  private void checkAnswer() throws NativeException {
     if (loop.answer() != 0) {
       throw socket.refused(loop.answer());
     }
@@ -150,58 +158,58 @@ final class QueueWorker {
     return new QueueSettings(options, socket.portId(), copyRange, socket.receiveBuffer());
   }
 
+  /** Makes a platform thread that serves as soon as {@link #begin} is called. */
+  void standBy(Consumer<Throwable> onFailure) {
+    stopping = false;
+    CountDownLatch ours = new CountDownLatch(1);
+    beginning = ours;
+    thread = Thread.ofPlatform().name(name()).daemon(true).unstarted(() -> serve(onFailure, ours));
+    thread.start();
+  }
+
   /**
-   * Starts serving on a platform thread of its own.
+   * Lets the thread serve.
    *
    * @param sweep whether another reader of the socket may have gone with packets that have no
    *     verdict: they are dropped when the next ones come
    */
-  void start(Consumer<Throwable> onFailure, boolean sweep) {
-    stopping = false;
-    reading = new CountDownLatch(1);
-    CountDownLatch begun = reading;
-    thread =
-        Thread.ofPlatform()
-            .name(name())
-            .daemon(true)
-            .unstarted(() -> serve(onFailure, sweep, begun));
-    thread.start();
+  void begin(boolean sweep) {
+    sweeping = sweep;
+    loop.awaitAnswer(QueueSocket.CONFIGURE);
+    beginning.countDown();
   }
 
-  /** Waits until the thread reads with the settings that were asked for, or has failed. */
-  void awaitReading() throws NativeException {
-    boolean interrupted = false;
-    while (reading.getCount() > 0) {
-      try {
-        reading.await();
-      } catch (InterruptedException e) {
-        interrupted = true; // the kernel answers at once
+  /** Gives an inherited queue the settings that were asked for; its thread has begun. */
+  void settle() throws NativeException {
+    if (isInherited) {
+      socket.sendConfiguration(false);
+      long deadline = System.nanoTime() + ANSWER_TIMEOUT_MILLIS * 1_000_000L;
+      while (!loop.hasAnswer()) {
+        if (System.nanoTime() - deadline >= 0) {
+          throw new NativeException(
+              "configuration of queue " + options.queue(), Errno.ETIMEDOUT.number());
+        }
+        LockSupport.parkNanos(ANSWER_TURN_NANOS);
       }
-    }
-    settings = readSettings();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      checkAnswer();
+      settings = readSettings();
     }
   }
 
-  private void serve(Consumer<Throwable> onFailure, boolean sweep, CountDownLatch begun) {
+  private void serve(Consumer<Throwable> onFailure, CountDownLatch beginning) {
     try {
-      if (isInherited) {
-        configure();
-      } else {
-        begunNanos = System.nanoTime();
-      }
-      begun.countDown();
+      awaitBeginning(beginning);
+      begunNanos = System.nanoTime();
+      boolean isSweeping = sweeping;
       long before = counters.get(QueueCounter.PACKETS);
-      boolean sweeping = sweep;
       while (!stopping) {
         int result = loop.step();
         if (result < 0) {
           throw new NativeException("recvmmsg on queue " + options.queue(), -result);
         }
-        if (sweeping && counters.get(QueueCounter.PACKETS) != before) {
+        if (isSweeping && counters.get(QueueCounter.PACKETS) != before) {
           socket.sendDropBefore(loop.firstId());
-          sweeping = false;
+          isSweeping = false;
         }
       }
     } catch (NativeException | RuntimeException | Error e) {
@@ -210,13 +218,23 @@ final class QueueWorker {
       }
     } finally {
       endedNanos = System.nanoTime();
-      begun.countDown();
+    }
+  }
+
+  private static void awaitBeginning(CountDownLatch beginning) {
+    while (beginning.getCount() > 0) {
+      try {
+        beginning.await();
+      } catch (InterruptedException e) {
+        // Nobody interrupts it.
+      }
     }
   }
 
   /** Lets the queue go, which also wakes the thread; {@link #awaitEnd} must follow. */
   void stop() {
     stopping = true;
+    beginning.countDown();
     unbind();
   }
 
@@ -234,10 +252,12 @@ final class QueueWorker {
    */
   void pause() {
     stopping = true;
+    beginning.countDown();
     wake();
   }
 
-  private void wake() {
+  /** Wakes the thread for nothing; harmless at any time. */
+  void wake() {
     try {
       socket.sendWake();
     } catch (NativeException e) {

@@ -76,7 +76,8 @@ class HandOverTest {
               send(sender, ACCEPTED);
               NfqueueDatapath heir = heir(serving, QueueOptions.of(QUEUE));
               send(sender, ACCEPTED);
-              Map<Integer, Long> ends = serving.pause();
+              serving.pause();
+              final Map<Integer, Long> ends = serving.ends();
               send(sender, ACCEPTED);
               heir.start(failure::set);
               assertTrue(heir.gapNanos(ends).orElseThrow() > 0);
