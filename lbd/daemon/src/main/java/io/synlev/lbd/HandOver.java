@@ -167,18 +167,25 @@ final class HandOver {
   private void rehearse() throws NativeException {
     queues.rehearsePause();
     try (Baton baton = Baton.make()) {
-      baton.offer();
+      offer(baton);
       baton.take(0);
+    }
+  }
+
+  private static void offer(Baton baton) {
+    try {
+      baton.offer();
+    } catch (NativeException e) {
+      // The kernel is out of memory: the other one gives up, and we read again.
     }
   }
 
   /** Returns when the other one reads the queues; otherwise we read them again. */
   private void passReading(DescriptorChannel channel, Baton baton) throws IOException {
-    queues.pause();
+    queues.pause(() -> offer(baton));
     boolean isPassed = false;
     boolean isOurs = false;
     try {
-      baton.offer();
       Message message = channel.receive(BATON_MILLIS);
       // Nobody reads if we have it. If it has it and lives, only its word tells whether it reads.
       isOurs = message == null && baton.take(0);

@@ -2,83 +2,38 @@ package io.synlev.lbd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.control.ControlClient;
-import java.io.IOException;
+import io.synlev.control.RpcError;
+import io.synlev.control.RpcException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** One daemon takes over from another, both real processes. */
-@Timeout(120)
-class TakeOverTest {
-  @TempDir Path temporary;
-  private final List<DaemonProcess> daemons = new ArrayList<>();
-  private Network network;
-  private TestInstance tested;
-
-  @BeforeEach
-  void create() throws Exception {
-    network = Network.create();
-    tested = TestInstance.create(temporary.resolve("state"), "tested");
-  }
-
-  @AfterEach
-  void clean() {
-    daemons.forEach(DaemonProcess::close);
-    if (tested != null) {
-      tested.close();
-    }
-    if (network != null) {
-      network.close();
-    }
-  }
-
-  private DaemonProcess start(String... more) throws IOException {
-    DaemonProcess daemon = DaemonProcess.start(network, List.of(), tested.arguments(more));
-    daemons.add(daemon);
-    return daemon;
-  }
-
-  private DaemonProcess takeOver(String... more) throws IOException {
-    List<String> all = new ArrayList<>(List.of("--take-over"));
-    all.addAll(List.of(more));
-    return start(all.toArray(String[]::new));
-  }
-
-  @SuppressWarnings("unchecked")
-  private Map<String, Object> ask(String method) {
-    return (Map<String, Object>) ControlClient.ask(tested.directory(), method, Map.of());
-  }
-
-  private void assertServedBy(DaemonProcess daemon) {
-    assertEquals(daemon.pid(), ((Number) ask("status").get("pid")).longValue());
-    assertEquals(daemon.pid(), tested.instance().daemon().pid());
-  }
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class TakeOverTest extends TakeOverBed {
 
   @Test
   void shouldGoOnWithTheSameSockets() throws Exception {
-    DaemonProcess serving = start("--queue", "4:5").await("ready");
-    String bound = network.boundQueues();
-    assertEquals(2, bound.lines().count());
+    DaemonProcess serving = start("--queue", "2:3").await("ready");
+    List<String> bound = socketsOfQueues();
+    assertEquals(2, bound.size());
     for (int i = 0; i < 3; i++) {
-      DaemonProcess next = takeOver("--queue", "4:5").await("ready");
+      DaemonProcess next = start(TAKE_OVER, "--queue", "2:3").await("ready");
       assertTrue(next.log().contains("took over from process " + serving.pid()), next.log());
       assertEquals(0, serving.exitCode(), serving.log());
       assertTrue(serving.log().contains("stopped, another lbd serves"), serving.log());
       assertServedBy(next);
-      Map<?, ?> takeOver = (Map<?, ?>) ask("status").get("takeOver");
-      assertEquals("handed-over", takeOver.get("how"));
-      assertEquals(serving.pid(), ((Number) takeOver.get("formerPid")).longValue());
-      assertEquals(ports(bound), ports(network.boundQueues()), "nothing was ever let go");
+      assertEquals("handed-over", howItCame());
+      assertEquals(bound, socketsOfQueues(), "nothing was let go");
       serving = next;
     }
     serving.signal("TERM");
@@ -88,17 +43,111 @@ class TakeOverTest {
     assertEquals(0, tested.instance().daemon().pid());
   }
 
-  private static List<String> ports(String queues) {
-    return queues
+  /** Queue and port id of each. */
+  private List<String> socketsOfQueues() throws Exception {
+    return network
+        .boundQueues()
         .lines()
-        .map(line -> String.join(" ", line.strip().split(" +")[0], line.strip().split(" +")[1]))
+        .map(line -> line.strip().split(" +"))
+        .map(words -> words[0] + " " + words[1])
         .toList();
   }
 
   @Test
   void shouldStartWithoutAnotherToTakeOverFrom() throws Exception {
-    DaemonProcess first = takeOver().await("ready");
+    DaemonProcess first = start(TAKE_OVER).await("ready");
     assertServedBy(first);
-    assertEquals(null, ask("status").get("takeOver"));
+    assertNull(ask("status").get("takeOver"));
+  }
+
+  @Test
+  void shouldServeOtherQueuesWithOtherSettings() throws Exception {
+    DaemonProcess first = start("--queue", "1:2", "--copy-range", "512").await("ready");
+    DaemonProcess next = start(TAKE_OVER, "--queue", "2:3", "--copy-range", "160").await("ready");
+    assertEquals(0, first.exitCode(), first.log());
+    assertServedBy(next);
+    List<Integer> queues =
+        ((List<?>) ask("status").get("queues"))
+            .stream().map(each -> ((Number) ((Map<?, ?>) each).get("queue")).intValue()).toList();
+    assertEquals(List.of(2, 3), queues);
+    for (Object each : (List<?>) ask("status").get("queues")) {
+      assertEquals(160, ((Map<?, ?>) each).get("copyRange"));
+    }
+    assertEquals(2, socketsOfQueues().size(), "queue 1 is let go");
+  }
+
+  @Test
+  void shouldLeaveTheOtherAloneWhenAQueueCannotBeBound() throws Exception {
+    TestInstance another = TestInstance.create(temporary.resolve("state"), "another");
+    try (another) {
+      DaemonProcess stranger =
+          DaemonProcess.start(network, List.of(), another.arguments("--queue", "3"));
+      daemons.add(stranger.await("ready"));
+      DaemonProcess first = start("--queue", "2").await("ready");
+      DaemonProcess second = start(TAKE_OVER, "--queue", "2:3");
+      assertEquals(1, second.exitCode());
+      assertTrue(second.log().contains("queue 3 is held by"), second.log());
+      first.await("did not take over");
+      assertServedBy(first);
+    }
+  }
+
+  @Test
+  void shouldSayWhatItDoesWhenTheOtherDoesNotAnswer() throws Exception {
+    DaemonProcess first = start().await("ready");
+    Path socket = tested.directory().controlSocket();
+    Files.move(socket, socket.resolveSibling("elsewhere"));
+    DaemonProcess second = start(TAKE_OVER).await("ready");
+    assertEquals(0, first.exitCode(), first.log());
+    assertTrue(
+        second.log().contains("with pid " + first.pid() + " cannot hand over"), second.log());
+    assertServedBy(second);
+    assertEquals("bound-again", howItCame());
+    Files.delete(socket.resolveSibling("elsewhere"));
+  }
+
+  @Test
+  void shouldRefuseToHandOverToAnotherNetwork() throws Exception {
+    DaemonProcess first = start().await("ready");
+    try (Network other = Network.create()) {
+      DaemonProcess second = DaemonProcess.start(other, List.of(), tested.arguments(TAKE_OVER));
+      daemons.add(second);
+      assertEquals(1, second.exitCode());
+      assertTrue(second.log().contains("runs in another network namespace"), second.log());
+    }
+    assertServedBy(first);
+  }
+
+  @Test
+  void shouldRefuseWhatItCannotUnderstand() throws Exception {
+    start().await("ready");
+    try (ControlClient client = ControlClient.connect(tested.directory(), Duration.ofSeconds(20))) {
+      RpcException refusal =
+          assertThrows(
+              RpcException.class, () -> client.call(HandOverProtocol.METHOD, Map.of("pid", "x")));
+      assertEquals(RpcError.INVALID_PARAMS, refusal.code());
+    }
+  }
+
+  @Test
+  void shouldApplyItsConfigurationOnceItServes() throws Exception {
+    start().await("ready");
+    Path file =
+        Files.writeString(
+            temporary.resolve("web.yaml"),
+            """
+            version: 1
+            pools:
+              web:
+                slots: 97
+                backends: {a: {fwmark: 1}, c: {fwmark: 3}}
+            services:
+              web: {pool: web, vips: 10.0.0.1}
+              more: {pool: web, vips: 10.0.0.2}
+            """);
+    DaemonProcess next = start(TAKE_OVER, "--config", file.toString());
+    next.awaitAll("took over from process", "is applied");
+    assertServedBy(next);
+    assertEquals(2, ask("status").get("services"));
   }
 }

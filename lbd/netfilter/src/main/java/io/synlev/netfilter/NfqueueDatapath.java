@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -234,10 +235,20 @@ public final class NfqueueDatapath implements Datapath {
   /**
    * Reads nothing any more, with all queues bound and all packets that were received decided. Then
    * {@link #resume} or {@link #abandon} must follow.
+   *
+   * @param whenLast called on the last thread that reads, when it does no more: no other has to run
+   *     before another process can go on
    */
-  public synchronized void pause() {
+  public synchronized void pause(Runnable whenLast) {
+    AtomicInteger reading = new AtomicInteger(workers.size());
+    Runnable whenLeft =
+        () -> {
+          if (reading.decrementAndGet() == 0) {
+            whenLast.run();
+          }
+        };
     for (QueueWorker worker : workers) {
-      worker.pause();
+      worker.pause(whenLeft);
     }
     for (QueueWorker worker : workers) {
       worker.awaitPause();
@@ -270,7 +281,7 @@ public final class NfqueueDatapath implements Datapath {
   public synchronized void abandon() {
     if (!stopped) {
       stopped = true;
-      workers.forEach(QueueWorker::pause);
+      workers.forEach(worker -> worker.pause(() -> {}));
       workers.forEach(QueueWorker::awaitPause);
       workers.forEach(QueueWorker::abandon);
       closeInherited();

@@ -31,6 +31,8 @@ final class QueueWorker {
   /** After this long the reader is woken again: the first answer may have found no room. */
   private static final Duration WAKE_AGAIN = Duration.ofMillis(50);
 
+  private static final Runnable NOTHING = () -> {};
+
   private final QueueOptions options;
   private final WorkerCounters counters = new WorkerCounters();
   private final Arena arena;
@@ -45,6 +47,7 @@ final class QueueWorker {
   private volatile Thread thread;
   private volatile CountDownLatch beginning = new CountDownLatch(1);
   private volatile boolean sweeping;
+  private volatile Runnable onLeft = NOTHING;
   private volatile long begunNanos;
   private volatile long endedNanos;
 
@@ -161,6 +164,7 @@ final class QueueWorker {
   /** Makes a platform thread that serves as soon as {@link #begin} is called. */
   void standBy(Consumer<Throwable> onFailure) {
     stopping = false;
+    onLeft = NOTHING;
     CountDownLatch ours = new CountDownLatch(1);
     beginning = ours;
     thread = Thread.ofPlatform().name(name()).daemon(true).unstarted(() -> serve(onFailure, ours));
@@ -218,6 +222,7 @@ final class QueueWorker {
       }
     } finally {
       endedNanos = System.nanoTime();
+      onLeft.run();
     }
   }
 
@@ -249,8 +254,11 @@ final class QueueWorker {
   /**
    * Makes the thread end after the batch that it is about; {@link #awaitPause} must follow. The
    * queue stays bound and its packets wait.
+   *
+   * @param whenLeft called on the thread when it reads no more
    */
-  void pause() {
+  void pause(Runnable whenLeft) {
+    onLeft = whenLeft;
     stopping = true;
     beginning.countDown();
     wake();

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,7 +77,9 @@ class HandOverTest {
               send(sender, ACCEPTED);
               NfqueueDatapath heir = heir(serving, QueueOptions.of(QUEUE));
               send(sender, ACCEPTED);
-              serving.pause();
+              CountDownLatch last = new CountDownLatch(1);
+              serving.pause(last::countDown);
+              assertEquals(0, last.getCount());
               final Map<Integer, Long> ends = serving.ends();
               send(sender, ACCEPTED);
               heir.start(failure::set);
@@ -108,7 +111,7 @@ class HandOverTest {
               DatagramChannel receiver = receiver()) {
             NfqueueDatapath heir =
                 heir(serving, QueueOptions.of(QUEUE), QueueOptions.of(QUEUE + 1));
-            serving.pause();
+            serving.pause(() -> {});
             send(sender, ACCEPTED);
             heir.abandon();
             assertFalse(QueueStatus.read(QUEUE + 1).isPresent());
@@ -129,7 +132,7 @@ class HandOverTest {
           QueueOptions wanted = QueueOptions.of(QUEUE).withCopyRange(160);
           NfqueueDatapath heir = heir(serving, wanted, QueueOptions.of(QUEUE + 2));
           assertEquals(512, QueueStatus.read(QUEUE).orElseThrow().copyRange());
-          serving.pause();
+          serving.pause(() -> {});
           heir.start(failure::set);
           serving.abandon();
           assertEquals(160, QueueStatus.read(QUEUE).orElseThrow().copyRange());
@@ -151,7 +154,7 @@ class HandOverTest {
           try (DatagramChannel sender = DatagramChannel.open();
               DatagramChannel receiver = receiver();
               Arena arena = Arena.ofConfined()) {
-            serving.pause();
+            serving.pause(() -> {});
             // The request that woke the thread may have been answered too late to be read.
             long room = arena.allocate(4096).address();
             while (Sockets.receive(gone, room, 4096, Sockets.MSG_DONTWAIT) > 0) {}
