@@ -129,7 +129,7 @@ final class HandOver {
     long deadline = System.nanoTime() + PREPARATION_MILLIS * 1_000_000L;
     while (System.nanoTime() - deadline < 0) {
       if (isEnding) {
-        channel.send(HandOverProtocol.FAILED + "lbd with the queues is about to end");
+        channel.send(HandOverProtocol.FAILED + "it is about to end");
         throw new IOException("we are about to end");
       }
       Message message = channel.receive(TURN_MILLIS);
@@ -206,7 +206,7 @@ final class HandOver {
     }
   }
 
-  private void leave(DescriptorChannel channel) throws NativeException {
+  private void leave(DescriptorChannel channel) {
     isDone = true;
     String ends = HandOverProtocol.write(queues.ends());
     daemon.methods().sendAway("lbd with pid " + successor.pid() + " takes over: ask again");
@@ -219,6 +219,8 @@ final class HandOver {
     try {
       channel.send(HandOverProtocol.RELEASED + ends);
       channel.receive(PREPARATION_MILLIS); // DONE, or its end: all the same to us
+    } catch (NativeException e) {
+      LOG.log(Level.WARNING, "lbd with pid " + successor.pid() + " has gone: " + e.getMessage());
     } finally {
       end.run();
     }

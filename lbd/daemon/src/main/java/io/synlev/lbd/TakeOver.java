@@ -7,6 +7,7 @@ import io.synlev.control.RpcException;
 import io.synlev.ffi.Baton;
 import io.synlev.ffi.DescriptorChannel;
 import io.synlev.ffi.DescriptorChannel.Message;
+import io.synlev.ffi.Descriptors;
 import io.synlev.ffi.NativeException;
 import io.synlev.netfilter.BoundSockets;
 import io.synlev.state.DaemonRecord;
@@ -100,7 +101,7 @@ final class TakeOver implements AutoCloseable {
     List<?> offered = (List<?>) offer.get("queues");
     boolean hasTun = offer.get("tun") != null;
     if (!channel.isTrusted() || came.size() != offered.size() + (hasTun ? 2 : 1)) {
-      came.forEach(io.synlev.ffi.Descriptors::close);
+      came.forEach(Descriptors::close);
       throw new NoHandOverException("it passed " + came.size() + " sockets that do not fit");
     }
     List<BoundSockets.Queue> queues = new ArrayList<>();
@@ -183,7 +184,7 @@ final class TakeOver implements AutoCloseable {
                 ? text.substring(HandOverProtocol.FAILED.length())
                 : "it broke off, its log says why";
     return new StartException(
-        "lbd with pid " + former.pid() + " serves on, nothing is taken over: " + why);
+        "nothing is taken over from lbd with pid " + former.pid() + ": " + why);
   }
 
   /** Whether the other one has died, and may have received packets that have no verdict. */

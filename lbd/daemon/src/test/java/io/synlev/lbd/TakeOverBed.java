@@ -64,9 +64,8 @@ abstract class TakeOverBed {
     assertEquals(daemon.pid(), ((Number) ask("status").get("pid")).longValue());
     assertEquals(daemon.pid(), tested.instance().daemon().pid());
     long before = decided();
-    for (int i = 0; i < DATAGRAMS; i++) {
-      network.run("bash", "-c", "echo hello > /dev/udp/10.0.0.1/9");
-    }
+    String each = "for ((i = 0; i < %d; i++)); do echo hello > /dev/udp/10.0.0.1/9; done";
+    network.run("bash", "-c", each.formatted(DATAGRAMS));
     // A sender does not wait for the verdict.
     while (decided() < before + DATAGRAMS) {
       Thread.onSpinWait();
