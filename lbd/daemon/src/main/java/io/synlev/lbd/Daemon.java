@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
@@ -46,6 +47,7 @@ final class Daemon {
   private final FormerDaemon former;
 
   private LiveFlows flows = LiveFlows.NONE;
+  private Drains drains;
   private final TraceSessions traces;
   private final Deciders deciders;
   private Dispatcher methods;
@@ -204,7 +206,7 @@ final class Daemon {
       bind(onFailure);
       flows.serve();
       hasBound();
-      watcher.start();
+      startBeside();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
       control = ControlServer.start(settings.directory().controlSocket(), methods);
     } catch (IOException | RuntimeException e) {
@@ -228,6 +230,20 @@ final class Daemon {
     if (settings.fragments() != null) {
       LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
       logBalancers();
+    }
+  }
+
+  /** Starts what only the daemon that serves does, beside deciding about packets. */
+  void startBeside() {
+    watcher.start();
+    drains = new Drains(instance, carried());
+    drains.start();
+  }
+
+  /** Ends that, but for the watcher; may be called again. */
+  void stopBeside() {
+    if (drains != null) {
+      drains.close();
     }
   }
 
@@ -287,6 +303,7 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    stopBeside();
     flows.close();
     if (isClaimed && !isHandedOver()) {
       instance.unclaim();
@@ -362,6 +379,15 @@ final class Daemon {
 
   LiveFlows flows() {
     return flows;
+  }
+
+  /** The flows that go past workers. */
+  CarriedFlows carried() {
+    return queues == null ? datapath.carriedFlows() : flows.carried();
+  }
+
+  Drains drains() {
+    return drains;
   }
 
   TraceSessions traceSessions() {

@@ -211,6 +211,7 @@ final class HandOver {
     String ends = HandOverProtocol.write(queues.ends());
     daemon.methods().sendAway("lbd with pid " + successor.pid() + " takes over: ask again");
     queues.abandon();
+    daemon.stopBeside();
     try {
       daemon.instance().passClaim(successor);
     } catch (StateException e) {

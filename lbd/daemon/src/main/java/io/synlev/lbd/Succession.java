@@ -113,7 +113,7 @@ final class Succession {
     } catch (StateException e) {
       LOG.log(Level.ERROR, "serving without a claim, a plain start is not refused: " + e);
     }
-    daemon.watcher().start();
+    daemon.startBeside();
     try {
       control.takePlace(daemon.settings().directory().controlSocket());
     } catch (ControlException e) {
