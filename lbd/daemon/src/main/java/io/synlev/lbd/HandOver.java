@@ -57,7 +57,7 @@ final class HandOver {
 
   /** The method {@link HandOverProtocol#METHOD}. */
   synchronized Object begin(Caller caller, Map<String, Object> params) {
-    Parameters asked = Parameters.of(params);
+    HandOverRequest asked = HandOverRequest.of(params);
     if (queues == null) {
       throw refusal(
           "datapath "
@@ -257,29 +257,6 @@ final class HandOver {
     }
     if (isInterrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** What the other one says of itself. */
-  private record Parameters(DaemonRecord record, String network) {
-
-    static Parameters of(Map<String, Object> params) {
-      ControlMethods.only(
-          params, java.util.Set.of("pid", "startTicks", "firstQueue", "lastQueue", "network"));
-      return new Parameters(
-          new DaemonRecord(
-              number(params, "pid"),
-              number(params, "startTicks"),
-              (int) number(params, "firstQueue"),
-              (int) number(params, "lastQueue")),
-          String.valueOf(params.get("network")));
-    }
-
-    private static long number(Map<String, Object> params, String name) {
-      if (params.get(name) instanceof Number number) {
-        return number.longValue();
-      }
-      throw new RpcException(RpcError.INVALID_PARAMS, "'" + name + "' is missing, or no number");
     }
   }
 }

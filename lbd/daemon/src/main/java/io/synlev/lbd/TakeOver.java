@@ -14,7 +14,6 @@ import io.synlev.state.DaemonRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -71,15 +70,10 @@ final class TakeOver implements AutoCloseable {
   }
 
   private static Map<?, ?> ask(FormerDaemon former, DaemonRecord ours) throws IOException {
-    Map<String, Object> params = new LinkedHashMap<>();
-    params.put("pid", ours.pid());
-    params.put("startTicks", ours.startTicks());
-    params.put("firstQueue", ours.firstQueue());
-    params.put("lastQueue", ours.lastQueue());
-    params.put("network", HandOverProtocol.network());
+    HandOverRequest request = new HandOverRequest(ours, HandOverProtocol.network());
     Duration patience = Duration.ofMillis(PATIENCE_MILLIS);
     try (ControlClient client = ControlClient.connect(former.directory(), patience)) {
-      return (Map<?, ?>) client.call(HandOverProtocol.METHOD, params);
+      return (Map<?, ?>) client.call(HandOverProtocol.METHOD, request.asMap());
     } catch (RpcException e) {
       if (e.code() == RpcError.METHOD_NOT_FOUND) {
         throw new NoHandOverException("its version knows no hand-over", e);
