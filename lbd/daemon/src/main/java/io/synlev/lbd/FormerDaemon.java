@@ -47,7 +47,9 @@ record FormerDaemon(StateDirectory directory, DaemonRecord record) {
     try {
       ControlClient.ask(directory, "stop", Map.of());
     } catch (ControlException e) {
-      ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
+      if (record.isAlive()) { // its number may be another's by now
+        ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
+      }
     }
     if (!isGoneWithin(PATIENCE_NANOS)) {
       throw new StartException(
