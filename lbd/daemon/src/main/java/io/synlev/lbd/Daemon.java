@@ -53,7 +53,7 @@ final class Daemon {
   private Dispatcher methods;
   private ControlServer control;
   private HandOver handOver;
-  private TakeOverReport takeOver;
+  private volatile TakeOverReport takeOver;
   private boolean isClaimed;
   private long boundMillis;
 
@@ -187,14 +187,15 @@ final class Daemon {
    */
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     this.methods = methods;
-    Succession succession = former == null ? null : new Succession(this, former);
-    if (succession == null || !succession.takesOver(onFailure)) {
+    if (former == null || !new Succession(this, former).takesOver(onFailure)) {
       serveAnew(onFailure);
     }
-    if (succession != null) {
-      takeOver = succession.report();
-      LOG.log(Level.INFO, takeOver.toString());
-    }
+  }
+
+  /** Remembers how the queues came from another daemon. */
+  void tookOver(TakeOverReport report) {
+    takeOver = report;
+    LOG.log(Level.INFO, report.toString());
   }
 
   private void serveAnew(Consumer<Throwable> onFailure) throws IOException {

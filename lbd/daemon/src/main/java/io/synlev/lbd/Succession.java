@@ -22,9 +22,6 @@ final class Succession {
 
   private final Daemon daemon;
   private final FormerDaemon former;
-  private TakeOverReport.How how;
-  private Instant at;
-  private long gapNanos;
 
   Succession(Daemon daemon, FormerDaemon former) {
     this.daemon = daemon;
@@ -62,15 +59,17 @@ final class Succession {
   }
 
   private void replace() throws IOException {
-    how = TakeOverReport.How.BOUND_AGAIN;
-    gapNanos = -1;
     former.end();
     daemon.claim();
-    at = now();
+    daemon.tookOver(report(TakeOverReport.How.BOUND_AGAIN, -1));
   }
 
-  private static Instant now() {
-    return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private TakeOverReport report(TakeOverReport.How how, long gapNanos) {
+    return new TakeOverReport(
+        former.pid(),
+        how,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS),
+        gapNanos < 0 ? -1 : Math.ceilDiv(gapNanos, 1000));
   }
 
   private void succeed(TakeOver takeOver, Consumer<Throwable> onFailure) throws IOException {
@@ -91,9 +90,13 @@ final class Succession {
       takeOver.failed(String.valueOf(e.getMessage()));
       throw e;
     }
-    gapNanos = queues.gapNanos(takeOver.serving()).orElse(-1);
-    at = now();
-    how = takeOver.isFormerGone() ? TakeOverReport.How.LEFT_BEHIND : TakeOverReport.How.HANDED_OVER;
+    long gapNanos = queues.gapNanos(takeOver.serving()).orElse(-1);
+    daemon.tookOver(
+        report(
+            takeOver.isFormerGone()
+                ? TakeOverReport.How.LEFT_BEHIND
+                : TakeOverReport.How.HANDED_OVER,
+            gapNanos));
     settle(takeOver, control);
   }
 
@@ -126,11 +129,5 @@ final class Succession {
       LOG.log(Level.ERROR, "established flows are carried as the former lbd left it: " + e);
     }
     daemon.hasBound();
-  }
-
-  /** How it came, once we serve. */
-  TakeOverReport report() {
-    return new TakeOverReport(
-        former.pid(), how, at, gapNanos < 0 ? -1 : Math.ceilDiv(gapNanos, 1000));
   }
 }
