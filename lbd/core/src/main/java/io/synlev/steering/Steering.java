@@ -204,6 +204,9 @@ public final class Steering implements BatchDecider {
       long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
     View view = views.enter(worker);
     try {
+      if (flows.isAskedAlways()) {
+        flows.expect(addresses, lengths, count);
+      }
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }

@@ -5,6 +5,7 @@ import io.synlev.control.Dispatcher;
 import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
+import io.synlev.health.HealthChecks;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -51,10 +52,12 @@ final class Daemon {
   private final TraceSessions traces;
   private final Deciders deciders;
   private Dispatcher methods;
+  private final HealthChecks health;
   private ControlServer control;
   private HandOver handOver;
   private volatile TakeOverReport takeOver;
   private boolean isClaimed;
+  private boolean isBesideStopped;
   private long boundMillis;
 
   private Daemon(DaemonSettings settings, Instance instance, FormerDaemon former) {
@@ -66,6 +69,7 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
+    this.health = new HealthChecks(instance);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
@@ -221,7 +225,7 @@ final class Daemon {
     if (queues != null) {
       flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
     }
-    watcher.onSync(flows::refresh);
+    watcher.onSync(this::takeChanges);
   }
 
   /** Says what came of it. */
@@ -241,8 +245,13 @@ final class Daemon {
     drains.start();
   }
 
-  /** Ends that, but for the watcher; may be called again. */
-  void stopBeside() {
+  /** Ends that, but for the watcher, which must not look meanwhile; may be called again. */
+  synchronized void stopBeside() {
+    if (isBesideStopped) {
+      return;
+    }
+    isBesideStopped = true;
+    health.close();
     if (drains != null) {
       drains.close();
     }
@@ -265,6 +274,12 @@ final class Daemon {
       instance.claim(ours);
     }
     isClaimed = true;
+  }
+
+  /** What looks at the instance beside the workers. */
+  private void takeChanges() {
+    flows.refresh();
+    health.refresh();
   }
 
   private void logDatapath() {
@@ -393,6 +408,10 @@ final class Daemon {
 
   TraceSessions traceSessions() {
     return traces;
+  }
+
+  HealthChecks health() {
+    return health;
   }
 
   ConfigurationWatcher watcher() {
