@@ -40,7 +40,7 @@ class CreateCommandTest extends Sandbox {
           pool.backends().get(0).toString());
       assertEquals(
           "Backend[name=s2, fwmark=32, weight=1, state=DRAINING, health=DOWN, ipv4=null,"
-              + " ipv6=null, mac=02:00:5e:10:00:01]",
+              + " ipv6=null, mac=02:00:5e:10:00:01, drainUntilSeconds=0]",
           pool.backends().get(1).toString());
       assertEquals(
           "[203.0.113.0/24, 2001:db8:1::/64]",
