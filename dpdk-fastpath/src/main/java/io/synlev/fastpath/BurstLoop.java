@@ -6,7 +6,9 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.PortQueue;
+import io.synlev.state.Prefix;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -31,6 +33,7 @@ final class BurstLoop {
   private final MbufList sending;
   private final MbufList answering;
   private final MbufList freeing;
+  private Neighbourhood neighbourhood;
 
   /**
    * Allocates everything there will ever be.
@@ -70,6 +73,11 @@ final class BurstLoop {
     decider = deciders.apply(held);
   }
 
+  /** Has what is for no backend dealt with; without one it is dropped. Before the first step. */
+  void join(Neighbourhood others) {
+    neighbourhood = others;
+  }
+
   /**
    * Deals with the packets that wait.
    *
@@ -85,14 +93,14 @@ final class BurstLoop {
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
-    return count;
+    return neighbourhood == null ? count : count + neighbourhood.step(decider, nowNanos);
   }
 
   private void process(int count, int released, long nowNanos) {
     frames.take(received, count, released, freeing);
     int notIp = freeing.count();
     if (notIp > 0) {
-      counters.add(FastPathCounter.NOT_IP, notIp);
+      notIp(notIp, nowNanos);
     }
     if (frames.count > 0) {
       decider.decideBatch(
@@ -100,6 +108,14 @@ final class BurstLoop {
       forward(nowNanos);
     }
     finish();
+  }
+
+  private void notIp(int count, long nowNanos) {
+    if (neighbourhood == null) {
+      counters.add(FastPathCounter.NOT_IP, count);
+    } else {
+      neighbourhood.takeFrames(freeing, nowNanos);
+    }
   }
 
   private void forward(long nowNanos) {
@@ -113,9 +129,7 @@ final class BurstLoop {
   private void forward(int index, Decision decision, long nowNanos) {
     long mbuf = frames.mbufs[index];
     if (decision.action != Action.MARK) {
-      boolean isDropped = decision.action == Action.DROP;
-      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
-      freeing.add(mbuf);
+      withoutBackend(mbuf, index, decision, nowNanos);
       return;
     }
     Forwarder.Way way =
@@ -130,8 +144,20 @@ final class BurstLoop {
       sending.add(mbuf);
     } else if (way == Forwarder.Way.ANSWER) {
       answering.add(mbuf);
+    } else if (way == Forwarder.Way.WAIT) {
+      neighbourhood.await(mbuf);
     } else {
       freeing.add(mbuf);
+    }
+  }
+
+  private void withoutBackend(long mbuf, int index, Decision decision, long nowNanos) {
+    if (neighbourhood == null) {
+      boolean isDropped = decision.action == Action.DROP;
+      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
+      freeing.add(mbuf);
+    } else {
+      neighbourhood.takePacket(mbuf, frames.headers[index], decision, nowNanos);
     }
   }
 
@@ -150,10 +176,21 @@ final class BurstLoop {
       counters.add(FastPathCounter.REFUSED, refused);
     }
     freeing.free(pool);
+    if (neighbourhood != null) {
+      neighbourhood.flush();
+    }
+  }
+
+  /** The VIPs in force; any thread. */
+  List<Prefix> vips() {
+    return decider.vips();
   }
 
   /** Frees what is still held; after the last step. */
   void close() {
     held.freeAll();
+    if (neighbourhood != null) {
+      neighbourhood.close();
+    }
   }
 }

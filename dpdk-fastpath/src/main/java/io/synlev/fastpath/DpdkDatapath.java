@@ -5,7 +5,6 @@ import io.synlev.datapath.WorkerDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
-import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortStatistics;
 import java.io.IOException;
@@ -27,10 +26,10 @@ public final class DpdkDatapath implements Datapath {
   private final FastPathOptions options;
   private final WorkerDeciders deciders;
   private final List<FastPathWorker> workers = new ArrayList<>();
-  private final List<Port> ports = new ArrayList<>();
-  private final List<PacketPool> pools = new ArrayList<>();
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
+  private FastPathPorts ports;
+  private XdpFilters filters;
   private boolean started;
   private boolean stopped;
 
@@ -53,29 +52,19 @@ public final class DpdkDatapath implements Datapath {
     started = true;
     try {
       eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
-      open(options.port(), "in");
-      if (!options.hasOneArm()) {
-        open(options.outPort(), "out");
-      }
+      ports = new FastPathPorts(eal, options.cores().size());
+      ports.open(options);
+      NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
       for (int i = 0; i < options.cores().size(); i++) {
-        workers.add(
-            new FastPathWorker(
-                eal, options, i, ports.getFirst(), ports.getLast(), pools.getFirst(), deciders));
+        workers.add(new FastPathWorker(eal, options, i, ports, neighbours, deciders));
       }
-    } catch (DpdkException | RuntimeException e) {
+      filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
+      filters.start();
+    } catch (IOException | RuntimeException e) {
       stop();
       throw e;
     }
     workers.forEach(worker -> worker.start(onFailure));
-  }
-
-  private void open(String device, String role) throws DpdkException {
-    Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
-    ports.add(port);
-    PacketPool pool = PacketPool.create(eal, "synlev-" + role, options.pool(), port.socket());
-    pools.add(pool);
-    port.configure(options.ports(), pool);
-    port.start();
   }
 
   @Override
@@ -87,14 +76,14 @@ public final class DpdkDatapath implements Datapath {
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
     lastPortCounters.putAll(portCounters());
+    if (filters != null) {
+      filters.close();
+    }
     try {
-      for (Port port : ports) {
-        port.close();
+      if (ports != null) {
+        ports.close();
       }
-      for (PacketPool pool : pools) {
-        pool.close();
-      }
-    } catch (DpdkException e) {
+    } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
       System.getLogger(NAME).log(System.Logger.Level.WARNING, e.getMessage());
     }
@@ -106,7 +95,7 @@ public final class DpdkDatapath implements Datapath {
     if (!workers.isEmpty()) {
       try {
         all.put("dpdk", eal.version());
-        for (Port port : ports) {
+        for (Port port : ports.all()) {
           all.put(
               port.name(),
               "driver %s, %d queues, numa node %d, mac %012x, mtu %d, link %s"
@@ -138,7 +127,7 @@ public final class DpdkDatapath implements Datapath {
   /** What the ports say; missing when one cannot. */
   private Map<String, Long> portCounters() {
     Map<String, Long> values = new LinkedHashMap<>();
-    for (Port port : ports) {
+    for (Port port : ports == null ? List.<Port>of() : ports.all()) {
       try {
         PortStatistics counted = port.statistics();
         values.put(port.name() + "-received", counted.received());

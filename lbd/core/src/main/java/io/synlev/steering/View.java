@@ -1,6 +1,7 @@
 package io.synlev.steering;
 
 import io.synlev.datapath.Reason;
+import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.PacketHeaders;
 import io.synlev.state.Configuration;
@@ -9,6 +10,7 @@ import io.synlev.state.Instance;
 import io.synlev.state.NoBackend;
 import io.synlev.state.Pool;
 import io.synlev.state.PoolCursor;
+import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import io.synlev.state.StateException;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ public final class View {
 
   private final long generation;
   private final List<Service> services;
+  private final List<Prefix> vips;
   private final ServiceTable[] ipv4;
   private final ServiceTable[] ipv6;
   private final Target[][] targets;
@@ -43,6 +46,7 @@ public final class View {
   private View(Configuration configuration, Instance instance, int workers) {
     generation = configuration.generation();
     services = configuration.services();
+    vips = services.stream().flatMap(service -> service.vips().stream()).distinct().toList();
     ipv4 = tables(false);
     ipv6 = tables(true);
     targets = new Target[workers][];
@@ -172,6 +176,19 @@ public final class View {
     return false;
   }
 
+  /**
+   * The service of a flow if it is certain whatever else its packets hold, otherwise a negative
+   * number: then {@link #match} knows.
+   */
+  int certain(FlowBurst flows, int index) {
+    int port = flows.ports[index] & 0xffff;
+    PacketClass packets = PacketClass.ofProtocol(flows.protocol[index]);
+    return flows.family[index] == FlowKey.IPV4
+        ? ipv4[packets.ordinal()].certain(0, flows.destinationLow[index], port)
+        : ipv6[packets.ordinal()].certain(
+            flows.destinationHigh[index], flows.destinationLow[index], port);
+  }
+
   private static Reason reason(
       ServiceTable[] tables, PacketClass packets, FlowKey flow, int notFound) {
     if (notFound == ServiceTable.UNFIT) {
@@ -190,9 +207,19 @@ public final class View {
     return services;
   }
 
+  /** The destinations of all services, each once. */
+  public List<Prefix> vips() {
+    return vips;
+  }
+
   /** A worker's look at the pool of balancers, or null if there is none. */
   PoolCursor balancers(int worker) {
     return balancers[worker];
+  }
+
+  /** Where a worker finds the backends of each service. */
+  Target[] targets(int worker) {
+    return targets[worker];
   }
 
   /** Where a worker finds the backends of a service. */
