@@ -1,7 +1,7 @@
 package io.synlev.fastpath;
 
 import io.synlev.datapath.Datapath;
-import io.synlev.datapath.WorkerDeciders;
+import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -25,17 +25,18 @@ public final class DpdkDatapath implements Datapath {
   static final String NAME = "dpdk";
 
   private final FastPathOptions options;
-  private final WorkerDeciders deciders;
+  private final DatapathDeciders deciders;
   private final List<FastPathWorker> workers = new ArrayList<>();
   private final List<Port> ports = new ArrayList<>();
   private final List<PacketPool> pools = new ArrayList<>();
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
+  private Connections connections;
   private boolean started;
   private boolean stopped;
 
   /** Only remembers; nothing is loaded or opened yet. */
-  public DpdkDatapath(FastPathOptions options, WorkerDeciders deciders) {
+  public DpdkDatapath(FastPathOptions options, DatapathDeciders deciders) {
     this.options = options;
     this.deciders = deciders;
   }
@@ -57,16 +58,30 @@ public final class DpdkDatapath implements Datapath {
       if (!options.hasOneArm()) {
         open(options.outPort(), "out");
       }
-      for (int i = 0; i < options.cores().size(); i++) {
-        workers.add(
-            new FastPathWorker(
-                eal, options, i, ports.getFirst(), ports.getLast(), pools.getFirst(), deciders));
-      }
+      makeWorkers();
     } catch (DpdkException | RuntimeException e) {
       stop();
       throw e;
     }
     workers.forEach(worker -> worker.start(onFailure));
+  }
+
+  private void makeWorkers() throws DpdkException {
+    int count = options.cores().size();
+    connections = new Connections(eal, options.connections(), count, ports.getFirst().socket());
+    for (int i = 0; i < count; i++) {
+      workers.add(
+          new FastPathWorker(
+              eal,
+              options,
+              i,
+              ports.getFirst(),
+              ports.getLast(),
+              pools.getFirst(),
+              connections.counters(i),
+              connections.table(i),
+              deciders));
+    }
   }
 
   private void open(String device, String role) throws DpdkException {
@@ -93,6 +108,9 @@ public final class DpdkDatapath implements Datapath {
       }
       for (PacketPool pool : pools) {
         pool.close();
+      }
+      if (connections != null) {
+        connections.close();
       }
     } catch (DpdkException e) {
       // A driver that refuses to stop: the process's end takes the device from it.

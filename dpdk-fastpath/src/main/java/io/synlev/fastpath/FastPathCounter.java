@@ -23,7 +23,22 @@ public enum FastPathCounter {
       "unanswered",
       "Packets of the last two kinds that got no answer: none is due, no own"
           + " address, or too many a second."),
-  HELD("held", "Fragments that were held until their first one came.");
+  HELD("held", "Fragments that were held until their first one came."),
+  FLOWS_HIT("flows-hit", "Packets of flows in the connection table."),
+  FLOWS_MISS_SYN("flows-miss-syn", "TCP packets that begin a connection, of no known flow."),
+  FLOWS_MISS_TCP("flows-miss-tcp", "Other TCP packets of no known flow."),
+  FLOWS_MISS_UDP("flows-miss-udp", "UDP packets of no known flow."),
+  FLOWS_MISS_SCTP("flows-miss-sctp", "SCTP packets of no known flow."),
+  FLOWS_BYPASS(
+      "flows-bypass",
+      "Packets to services decided without the connection table: ICMP, later fragments, other"
+          + " protocols, services that look at bytes."),
+  FLOWS_INSERTED("flows-inserted", "Flows that were added to the connection table."),
+  FLOWS_EVICTED("flows-evicted", "Flows that made room for others."),
+  FLOWS_EXPIRED("flows-expired", "Flows that were idle for too long."),
+  FLOWS_REOPENED("flows-reopened", "Flows that had closed and were begun anew by a SYN."),
+  FLOWS_STALE("flows-stale", "Flows whose backend was gone when their next packet came."),
+  FLOWS_OVER_LIMIT("flows-over-limit", "Flows that were not added: too many were new.");
 
   private final String label;
   private final String sentence;

@@ -18,6 +18,7 @@ import java.util.List;
  * @param holding most fragments that wait in each worker, 1 to 65536
  * @param idleMicros how long a worker sleeps after many empty steps; 0 lets it spin for ever
  * @param forwarding how packets are forwarded
+ * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
     EalOptions eal,
@@ -29,7 +30,8 @@ public record FastPathOptions(
     int burst,
     int holding,
     int idleMicros,
-    ForwardingOptions forwarding) {
+    ForwardingOptions forwarding,
+    ConnectionOptions connections) {
 
   /** Checks the ranges. */
   public FastPathOptions {

@@ -1,6 +1,6 @@
 package io.synlev.fastpath;
 
-import io.synlev.datapath.WorkerDeciders;
+import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -31,11 +31,16 @@ final class FastPathWorker {
   private final int core;
   private final long idleNanos;
   private final Arena arena = Arena.ofShared();
-  private final Counters counters = new Counters();
+  private final Counters counters;
   private final BurstLoop loop;
   private volatile boolean stopping;
   private volatile Thread thread;
 
+  /**
+   * Makes one that is not started.
+   *
+   * @param table null if no flow is remembered
+   */
   FastPathWorker(
       Eal eal,
       FastPathOptions options,
@@ -43,10 +48,13 @@ final class FastPathWorker {
       Port in,
       Port out,
       PacketPool pool,
-      WorkerDeciders deciders)
+      Counters counters,
+      ConnectionTable table,
+      DatapathDeciders deciders)
       throws DpdkException {
     this.eal = eal;
     this.number = number;
+    this.counters = counters;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     loop =
@@ -60,7 +68,7 @@ final class FastPathWorker {
             new Forwarder(options.forwarding(), out.mac(), counters),
             options.forwarding().checksumOffload(),
             counters,
-            held -> deciders.decider(number, held));
+            held -> deciders.decider(number, held, table));
   }
 
   /** Starts serving on a platform thread of its own. */

@@ -121,6 +121,20 @@ public final class PoolCursor {
     out.ipv6Low = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET + Long.BYTES);
   }
 
+  /**
+   * What tells the backend at an index from another one that has the index before or after: a hash
+   * of the names of pool and backend.
+   *
+   * @param backend any number from 0 on
+   * @return 0 where there is none
+   */
+  public int identity(int backend) {
+    return backend < capacity
+        ? Memory.getInt(
+            records + (long) backend * PoolLayout.RECORD_BYTES + PoolLayout.IDENTITY_OFFSET)
+        : 0;
+  }
+
   /** The number of the generation that the other methods read. */
   public long generation() {
     return generation;

@@ -5,6 +5,7 @@ import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.HeldPackets;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
@@ -59,6 +60,9 @@ public final class Steering implements BatchDecider {
   /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
 
+  /** Null when the datapath carries no flows itself. */
+  private final FollowedFlows followed;
+
   /** Null when fragments are treated as the options say. */
   private final Fragments fragments;
 
@@ -80,7 +84,7 @@ public final class Steering implements BatchDecider {
    */
   public Steering(
       Instance instance, Views views, int worker, SteeringOptions options, FlowTable flows) {
-    this(instance, views, worker, options, flows, null, new Epoch(instance), true);
+    this(instance, views, worker, options, flows, null, null, new Epoch(instance), true);
   }
 
   /**
@@ -104,6 +108,34 @@ public final class Steering implements BatchDecider {
         worker,
         options,
         flows,
+        null,
+        new Fragments(fragmentOptions, packets, instance.settings().seed()),
+        new Epoch(instance),
+        true);
+  }
+
+  /**
+   * Makes the steering of one worker of a datapath that carries all packets of flows itself.
+   *
+   * @param flows the worker's
+   * @param packets holds packets for this worker
+   * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
+   */
+  public Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      OwnFlows flows,
+      FragmentOptions fragmentOptions,
+      HeldPackets packets) {
+    this(
+        instance,
+        views,
+        worker,
+        options,
+        FlowTable.EMPTY,
+        flows,
         new Fragments(fragmentOptions, packets, instance.settings().seed()),
         new Epoch(instance),
         true);
@@ -112,6 +144,7 @@ public final class Steering implements BatchDecider {
   /**
    * Makes one of given parts.
    *
+   * @param own null if the datapath carries no flows itself
    * @param fragments null if fragments are treated as the options say
    * @param counting whether decisions are counted
    */
@@ -121,6 +154,7 @@ public final class Steering implements BatchDecider {
       int worker,
       SteeringOptions options,
       FlowTable flows,
+      OwnFlows own,
       Fragments fragments,
       Epoch epochs,
       boolean counting) {
@@ -134,8 +168,10 @@ public final class Steering implements BatchDecider {
     this.counter = new ReasonCounter(counting ? instance.counters(worker) : null);
     Seed seed = instance.settings().seed();
     this.tier = fragments == null ? null : fragments.tier(worker, markMask, seed);
+    this.followed = own == null ? null : new FollowedFlows(own, worker, markMask);
     this.packet =
-        new PacketSteering(worker, markMask, seed, options, flows, fragments != null, tier);
+        new PacketSteering(
+            worker, markMask, seed, options, flows, followed, fragments != null, tier);
     this.headers = packet.headers;
   }
 
@@ -147,7 +183,8 @@ public final class Steering implements BatchDecider {
   public static Steering uncounted(
       Instance instance, Views views, int worker, SteeringOptions options) {
     Epoch epochs = new Epoch(instance);
-    return new Steering(instance, views, worker, options, FlowTable.EMPTY, null, epochs, false);
+    return new Steering(
+        instance, views, worker, options, FlowTable.EMPTY, null, null, epochs, false);
   }
 
   /**
@@ -171,7 +208,7 @@ public final class Steering implements BatchDecider {
             ? null
             : new Fragments(fragmentOptions, packets, instance.settings().seed());
     Epoch epochs = new Epoch(instance);
-    return new Steering(instance, views, worker, options, flows, fragments, epochs, false);
+    return new Steering(instance, views, worker, options, flows, null, fragments, epochs, false);
   }
 
   @Override
@@ -184,6 +221,9 @@ public final class Steering implements BatchDecider {
       long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
     View view = views.enter(worker);
     try {
+      if (followed != null) {
+        followed.begin(nowNanos);
+      }
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }
@@ -191,6 +231,9 @@ public final class Steering implements BatchDecider {
         fragments.use(view);
         fragments.settle(isFragment, addresses, lengths, count, nowNanos, steeredBy, out);
         fragments.tidy(nowNanos, counter);
+      }
+      if (followed != null) {
+        followed.settle(addresses, lengths, count, out);
       }
       if (flows.isAskedAlways()) {
         addFlows(addresses, lengths, count, nowNanos, out);
@@ -232,6 +275,7 @@ public final class Steering implements BatchDecider {
         steeredBy[i] = packet.steer(view, epoch, addresses[i], lengths[i], out[i]);
         isFragment[i] = packet.isFragment;
         isNewFlow[i] = packet.isNewFlow;
+        putDown(i);
       }
       if (epochs.isStill(epoch)) {
         return true;
@@ -246,6 +290,13 @@ public final class Steering implements BatchDecider {
       steeredBy[i] = decideAlone(view, addresses[i], lengths[i], out[i]);
       isFragment[i] = packet.isFragment;
       isNewFlow[i] = packet.isNewFlow;
+      putDown(i);
+    }
+  }
+
+  private void putDown(int index) {
+    if (followed != null) {
+      followed.put(index);
     }
   }
 
@@ -259,6 +310,9 @@ public final class Steering implements BatchDecider {
     }
     packet.isFragment = false;
     packet.isNewFlow = false;
+    if (followed != null) {
+      followed.giveUp();
+    }
     PacketSteering.withoutBackend(Outcome.DROP, Reason.TORN_READ, out);
     return null;
   }

@@ -3,7 +3,6 @@ package io.synlev.lbd;
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
 import io.synlev.datapath.Datapath;
-import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -57,8 +56,8 @@ final class Daemon {
             ? settings
                 .datapath()
                 .create(
-                    (worker, held) ->
-                        deciders.following(worker, FlowTable.EMPTY, FragmentOptions.DEFAULT, held))
+                    (worker, held, own) ->
+                        deciders.carrying(worker, own, FragmentOptions.DEFAULT, held))
             : queues;
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
