@@ -78,9 +78,11 @@ public final class TcFlowTable implements FlowTable {
     }
     boolean isIpv4 = flow.family == FlowKey.IPV4;
     FlowLayout.writeKey(key, flow);
-    int mark = look(isIpv4 ? flows4 : flows6, flow.protocol, false);
+    // The program moves flows to the big table before it deletes the young ones: in this order none
+    // is missed.
+    int mark = look(isIpv4 ? young4 : young6, flow.protocol, true);
     if (mark == NONE) {
-      mark = look(isIpv4 ? young4 : young6, flow.protocol, true);
+      mark = look(isIpv4 ? flows4 : flows6, flow.protocol, false);
     }
     if (mark != NONE) {
       count(COUNTER_FOUND, 1);
