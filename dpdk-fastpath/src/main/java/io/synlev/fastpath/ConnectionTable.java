@@ -5,6 +5,7 @@ import io.synlev.datapath.OwnFlows;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.IpProtocol;
 import java.lang.invoke.VarHandle;
+import java.util.function.LongConsumer;
 
 /**
  * A worker's flows in huge pages: buckets of eight, in each of which the least recently used one
@@ -130,6 +131,28 @@ final class ConnectionTable implements OwnFlows {
    */
   long look(FlowKey flow, int hash, int atTick) {
     return TableReader.find(bucket(hash), flow, hash, states, atTick);
+  }
+
+  /** Shows each place with a flow in it. Any thread; what the worker changes may be missed. */
+  void forEach(LongConsumer visitor) {
+    for (int i = 0; i < buckets; i++) {
+      long bucket = memory + (long) i * FlowBucket.BYTES;
+      for (int place = 0; place < FlowBucket.PLACES; place++) {
+        if (FlowBucket.tag(bucket, place) != 0) {
+          visitor.accept(FlowBucket.join(bucket, place));
+        }
+      }
+    }
+  }
+
+  /** Forgets the flow at a place. Any thread: a tag is a byte, which nobody else's store takes. */
+  void forget(long found) {
+    release(FlowBucket.bucket(found), FlowBucket.place(found));
+  }
+
+  /** How long flows live. */
+  FlowState states() {
+    return states;
   }
 
   int tick() {

@@ -2,6 +2,7 @@ package io.synlev.fastpath;
 
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathDeciders;
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The datapath over DPDK: a worker on each of several processors, each with a queue of its own.
@@ -151,6 +153,13 @@ public final class DpdkDatapath implements Datapath {
       all.add(new WorkerStatistics("ports", stopped ? lastPortCounters : portCounters()));
     }
     return all;
+  }
+
+  @Override
+  public synchronized FlowListing flowListing(IntUnaryOperator marks) {
+    return stopped || connections == null || connections.count() == 0
+        ? null
+        : new ConnectionListing(connections, marks);
   }
 
   /** What the ports say; missing when one cannot. */

@@ -1,6 +1,8 @@
 package io.synlev.fastpath;
 
 import io.synlev.datapath.FlowTable;
+import io.synlev.datapath.FlowTimeouts;
+import io.synlev.datapath.HeldPackets;
 import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.Mbuf;
@@ -30,6 +32,7 @@ import io.synlev.steering.Steering;
 import io.synlev.steering.SteeringOptions;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.steering.fragment.FragmentOptions;
 import java.lang.foreign.Arena;
 import java.net.Inet4Address;
 import java.nio.file.Path;
@@ -72,15 +75,23 @@ final class RingBench {
     String mode = arguments[0];
     long amount = Long.parseLong(arguments[1]);
     int core = Integer.parseInt(arguments[2]);
-    Eal eal = Eal.start(EalOptions.of(List.of("net_ring")).withMegabytes(64).withCore(core));
+    ConnectionOptions connections = connections(mode);
+    int megabytes = 64 + connections.megabytes(1);
+    Eal eal = Eal.start(EalOptions.of(List.of("net_ring")).withMegabytes(megabytes).withCore(core));
     StateDirectory directory = new StateDirectory(Path.of(arguments[3]), "bench");
     try (Instance instance = instance(directory, mode)) {
       Workers.register(eal, core);
-      run(eal, instance, mode, amount);
+      run(eal, instance, mode, amount, connections);
       Workers.unregister(eal);
     }
     Instance.delete(directory);
     eal.stop();
+  }
+
+  /** As the daemon's, but for the rate of new flows. */
+  private static ConnectionOptions connections(String mode) {
+    return new ConnectionOptions(
+        mode.endsWith("-flows") ? ConnectionOptions.DEFAULT.flows() : 0, 0, FlowTimeouts.DEFAULT);
   }
 
   private static Instance instance(StateDirectory directory, String mode) {
@@ -99,27 +110,30 @@ final class RingBench {
               new MacAddress(0x02bb_0000_0000L + i)));
     }
     PoolSettings pool = new PoolSettings("p", 65537, 100, Policy.MAGLEV, HashOn.TUPLE, 0);
-    Forwarding forwarding = mode.equals("ipip") ? Forwarding.IPIP : Forwarding.L2DSR;
+    Forwarding forwarding = mode.startsWith("ipip") ? Forwarding.IPIP : Forwarding.L2DSR;
     instance.createPool(pool.with(forwarding), backends);
     Service service = new Service("s", "p", List.of(Prefix.parse("192.0.2.1/32")));
     instance.updateServices(_ -> List.of(service));
     return instance;
   }
 
-  private static void run(Eal eal, Instance instance, String mode, long amount) throws Exception {
+  private static void run(
+      Eal eal, Instance instance, String mode, long amount, ConnectionOptions options)
+      throws Exception {
     PacketPool pool = PacketPool.create(eal, "packets", new PoolOptions(4095, 256, 2048), -1);
     long in = RingPort.ring(eal, "in", 4096);
     long out = RingPort.ring(eal, "out", 4096);
-    Counters counters = new Counters();
     Views views = new Views(View.compile(instance, 1), 1);
-    Steering steering = new Steering(instance, views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY);
-    try (Arena arena = Arena.ofConfined();
+    try (Connections connections = new Connections(eal, options, 1, -1);
+        Arena arena = Arena.ofConfined();
         Port port = RingPort.over(eal, "loop", new long[] {in}, new long[] {out});
         Port feeder = RingPort.over(eal, "feeder", new long[] {out}, new long[] {in})) {
       for (Port each : List.of(port, feeder)) {
         each.configure(PortOptions.DEFAULT, pool);
         each.start();
       }
+      Counters counters = connections.counters(0);
+      ConnectionTable flows = connections.table(0);
       BurstLoop loop =
           new BurstLoop(
               arena,
@@ -131,7 +145,7 @@ final class RingBench {
               new Forwarder(ForwardingOptions.DEFAULT, 0x02cc_0000_0001L, counters),
               false,
               counters,
-              _ -> steering);
+              held -> steering(instance, views, flows, held));
       RingBench bench =
           new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode.equals("none"));
       bench.putPackets(pool);
@@ -151,6 +165,14 @@ final class RingBench {
       print(mode, packets, sent, Arrays.copyOf(rounds, Math.min(count, rounds.length)));
     }
     pool.close();
+  }
+
+  private static Steering steering(
+      Instance instance, Views views, ConnectionTable flows, HeldPackets held) {
+    return flows == null
+        ? new Steering(instance, views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY)
+        : new Steering(
+            instance, views, 0, SteeringOptions.DEFAULT, flows, FragmentOptions.DEFAULT, held);
   }
 
   private static void print(String mode, long packets, long sent, double[] rounds) {
@@ -194,7 +216,7 @@ final class RingBench {
   private long round() {
     long packets = 0;
     for (int i = 0; i < STEPS; i++) {
-      packets += isIdle ? move() : loop.step(i);
+      packets += isIdle ? move() : loop.step(System.nanoTime());
       feed();
     }
     return packets;

@@ -1,5 +1,6 @@
 package io.synlev.bpf;
 
+import io.synlev.datapath.FlowRecord;
 import io.synlev.ffi.NativeException;
 import io.synlev.packet.FlowKey;
 import java.util.function.Consumer;
@@ -66,9 +67,23 @@ public final class TcFlows {
     try (FlowWalk walk = new FlowWalk(maps.descriptor(map), FlowLayout.keyBytes(family))) {
       return walk.run(
           (key, value) -> {
-            record.read(key, value, family, young, backends, limits);
+            read(record, key, value, family, young);
             return condition.test(record);
           });
     }
+  }
+
+  private void read(FlowRecord out, long key, long value, int family, boolean young) {
+    FlowLayout.readKey(key, family, out.flow);
+    out.mark = backends.markOf(FlowLayout.backend(value), FlowLayout.epoch(value));
+    out.packets = FlowLayout.packets(value);
+    out.bytes = FlowLayout.bytes(value);
+    int now = (int) (System.nanoTime() >>> FlowLayout.SEEN_SHIFT);
+    int idle = Math.max(0, now - FlowLayout.seen(value));
+    out.idleNanos = (long) idle << FlowLayout.SEEN_SHIFT;
+    int state = FlowLayout.state(value);
+    out.isClosing = (state & FlowLayout.CLOSING) != 0;
+    out.isYoung = young;
+    out.isLive = out.mark != 0 && !limits.isOver(idle, out.flow.protocol, state, young);
   }
 }

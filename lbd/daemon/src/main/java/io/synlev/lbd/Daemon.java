@@ -157,6 +157,8 @@ final class Daemon {
       if (queues != null) {
         Capabilities.requireNetAdmin();
         flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      } else {
+        flows = new DatapathLiveFlows(datapath, instance);
       }
       watcher.onSync(flows::refresh);
       bind(onFailure);

@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
@@ -37,7 +38,7 @@ interface LiveFlows extends AutoCloseable {
   static LiveFlows open(OffloadSettings settings, int workers, Instance instance, Views views)
       throws IOException {
     return switch (settings.how()) {
-      case NONE -> NONE;
+      case NONE, DPDK -> NONE;
       case AUTO -> ConntrackLiveFlows.open(false, workers, instance, views);
       case CONNTRACK -> ConntrackLiveFlows.open(true, workers, instance, views);
       case TC -> TcLiveFlows.open(settings, workers, instance);
@@ -57,6 +58,11 @@ interface LiveFlows extends AutoCloseable {
    */
   default int find(FlowKey flow) {
     return FlowTable.NONE;
+  }
+
+  /** All of them, for people; null where they cannot be listed. */
+  default FlowListing listing() {
+    return null;
   }
 
   /** What a worker has counted of making flows known, by label; any thread. */

@@ -4,6 +4,7 @@ import io.synlev.bpf.TcFlowTable;
 import io.synlev.bpf.TcMode;
 import io.synlev.bpf.TcOffload;
 import io.synlev.bpf.TcOptions;
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowTable;
 import io.synlev.netlink.RouteWatch;
 import io.synlev.netlink.RouteWatch.Topic;
@@ -102,9 +103,9 @@ final class TcLiveFlows implements LiveFlows {
                 settings.flows()));
   }
 
-  /** What the control socket tells about it. */
-  TcOffload offload() {
-    return offload;
+  @Override
+  public FlowListing listing() {
+    return new TcListing(offload);
   }
 
   @Override
