@@ -1,7 +1,9 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.InsertionLimit;
 import io.synlev.datapath.OwnFlows;
+import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.IpProtocol;
 import java.lang.invoke.VarHandle;
@@ -35,8 +37,11 @@ final class ConnectionTable implements OwnFlows {
   private int sweepNext;
   private int hits;
 
-  /** Keeps loads of {@link #prepare} from being left out. */
-  private long prepared;
+  private final long[] bucketOf = new long[BatchDecider.MAX_BATCH];
+  private final long[] matched = new long[BatchDecider.MAX_BATCH];
+
+  /** Keeps loads that only bring memory near from being left out. */
+  private long approached;
 
   /**
    * Takes memory into use.
@@ -70,21 +75,44 @@ final class ConnectionTable implements OwnFlows {
     tick = FlowState.tick(nowNanos);
   }
 
-  /** In two passes: all tags first, then the keys that they name, so that waits overlap. */
+  /** In three passes: all tags, the keys that they name, the comparison. */
   @Override
-  public void prepare(int[] hashes, int count) {
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += FlowBucket.tags(bucket(hashes[i]));
+  public void findAll(FlowBurst flows, int[] hashes, long[] founds) {
+    matchAll(flows.count, hashes);
+    approach(flows.count);
+    for (int i = 0; i < flows.count; i++) {
+      founds[i] = matched[i] == 0 ? UNKNOWN : find(flows, i);
     }
+  }
+
+  private void matchAll(int count, int[] hashes) {
     for (int i = 0; i < count; i++) {
       long bucket = bucket(hashes[i]);
-      long matches = FlowBucket.matches(FlowBucket.tags(bucket), FlowBucket.tag(hashes[i]));
-      if (matches != 0) {
-        sum += FlowBucket.number(FlowBucket.key(bucket, FlowBucket.first(matches)));
+      bucketOf[i] = bucket;
+      matched[i] = FlowBucket.matches(FlowBucket.tags(bucket), FlowBucket.tag(hashes[i]));
+    }
+  }
+
+  private void approach(int count) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      if (matched[i] != 0) {
+        sum += FlowBucket.number(FlowBucket.key(bucketOf[i], FlowBucket.first(matched[i])));
       }
     }
-    prepared = sum;
+    approached = sum;
+  }
+
+  private long find(FlowBurst flows, int i) {
+    long bucket = bucketOf[i];
+    for (long matches = matched[i]; matches != 0; matches &= matches - 1) {
+      int place = FlowBucket.first(matches);
+      if (FlowBucket.isOf(FlowBucket.key(bucket, place), flows, i)) {
+        long found = FlowBucket.join(bucket, place);
+        return isLive(found, flows.tcpFlags[i]) ? found : UNKNOWN;
+      }
+    }
+    return UNKNOWN;
   }
 
   @Override
@@ -168,6 +196,18 @@ final class ConnectionTable implements OwnFlows {
   public void touch(long found, long backend, int tcpFlags) {
     hits++;
     renew(found, backend, tcpFlags);
+  }
+
+  @Override
+  public void touchAll(FlowBurst flows, long[] founds, long[] backends) {
+    int touched = 0;
+    for (int i = 0; i < flows.count; i++) {
+      if (founds[i] != UNKNOWN) {
+        renew(founds[i], backends[i], flows.tcpFlags[i]);
+        touched++;
+      }
+    }
+    hits += touched;
   }
 
   private void renew(long found, long backend, int tcpFlags) {

@@ -1,6 +1,7 @@
 package io.synlev.fastpath;
 
 import io.synlev.memory.Memory;
+import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 
 /**
@@ -136,6 +137,22 @@ final class FlowBucket {
         && Memory.getLong(key + ADDRESSES + 24) == flow.destinationLow;
   }
 
+  /** The same for a flow of a burst. */
+  static boolean isOf(long key, FlowBurst flows, int i) {
+    long transport = transport(flows.ports[i], flows.family[i], flows.protocol[i]);
+    if (Memory.getLong(key + TRANSPORT) != transport) {
+      return false;
+    }
+    long first = Memory.getLong(key + ADDRESSES);
+    if (flows.family[i] == FlowKey.IPV4) {
+      return first == (flows.sourceLow[i] << 32 | flows.destinationLow[i]);
+    }
+    return first == flows.sourceHigh[i]
+        && Memory.getLong(key + ADDRESSES + 8) == flows.sourceLow[i]
+        && Memory.getLong(key + ADDRESSES + 16) == flows.destinationHigh[i]
+        && Memory.getLong(key + ADDRESSES + 24) == flows.destinationLow[i];
+  }
+
   static void putKey(long key, FlowKey flow) {
     Memory.putLong(key + TRANSPORT, transport(flow));
     if (flow.family == FlowKey.IPV4) {
@@ -172,6 +189,10 @@ final class FlowBucket {
   }
 
   private static long transport(FlowKey flow) {
-    return (long) flow.ports << 32 | flow.family << 8 | flow.protocol;
+    return transport(flow.ports, flow.family, flow.protocol);
+  }
+
+  private static long transport(int ports, int family, int protocol) {
+    return (long) ports << 32 | family << 8 | protocol;
   }
 }

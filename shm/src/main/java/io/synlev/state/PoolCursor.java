@@ -80,7 +80,17 @@ public final class PoolCursor {
    * @return its index, 0 to capacity - 1, or {@link #NONE}
    */
   public int backend(int hash) {
-    int index = Memory.getShort(table + 2L * slot(hash)) & 0xffff;
+    return backendAt(slot(hash));
+  }
+
+  /**
+   * The backend of a slot.
+   *
+   * @param slot that {@link #slot} returned
+   * @return its index, 0 to capacity - 1, or {@link #NONE}
+   */
+  public int backendAt(int slot) {
+    int index = Memory.getShort(table + 2L * slot) & 0xffff;
     return index < capacity ? index : NONE;
   }
 

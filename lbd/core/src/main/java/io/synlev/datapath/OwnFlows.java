@@ -1,5 +1,6 @@
 package io.synlev.datapath;
 
+import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 
 /**
@@ -25,14 +26,6 @@ public interface OwnFlows {
   void begin(long nowNanos);
 
   /**
-   * Has what flows need brought near, so that {@link #find} need not wait for memory.
-   *
-   * @param hashes as for {@link #find}
-   * @param count how many, 0 to {@link BatchDecider#MAX_BATCH}
-   */
-  void prepare(int[] hashes, int count);
-
-  /**
    * Finds a flow that is live.
    *
    * @param flow from client to VIP: TCP, UDP or SCTP
@@ -42,6 +35,15 @@ public interface OwnFlows {
    * @return what {@link #backend} and {@link #touch} take, or {@link #UNKNOWN}
    */
   long find(FlowKey flow, int hash, int tcpFlags);
+
+  /**
+   * Finds many at once: the same answers as {@link #find} gives, but the waits for memory overlap.
+   *
+   * @param flows at most {@link BatchDecider#MAX_BATCH}
+   * @param hashes of the flows
+   * @param founds overwritten at the indices below {@code flows.count}
+   */
+  void findAll(FlowBurst flows, int[] hashes, long[] founds);
 
   /**
    * Finds a live flow that may be another worker's: for packets that may be brought to another
@@ -61,6 +63,14 @@ public interface OwnFlows {
    * @param tcpFlags as for {@link #find}
    */
   void touch(long found, long backend, int tcpFlags);
+
+  /**
+   * Notes a packet of each found flow of many.
+   *
+   * @param founds what {@link #findAll} returned; {@link #UNKNOWN} ones are left out
+   * @param backends as for {@link #touch}
+   */
+  void touchAll(FlowBurst flows, long[] founds, long[] backends);
 
   /**
    * Takes a flow that was not found, or whose backend is gone; unless too many are new.

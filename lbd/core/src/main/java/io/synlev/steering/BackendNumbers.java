@@ -40,6 +40,11 @@ final class BackendNumbers {
         : (long) identity << 32 | (long) (place + 1) << 16 | backend;
   }
 
+  /** The number of the same backend when its pool is at a place. */
+  static long at(int place, long number) {
+    return number & ~0xffff_0000L | (long) (place + 1) << 16;
+  }
+
   /** The index of a number's backend in its pool. */
   static int backend(long number) {
     return (int) number & 0xffff;

@@ -45,6 +45,7 @@ final class FollowedFlows {
   private long number;
   private int hash;
   private int tcpFlags;
+  private int bypasses;
 
   FollowedFlows(OwnFlows flows, int worker, int markMask) {
     this.flows = flows;
@@ -98,7 +99,7 @@ final class FollowedFlows {
     }
     PoolCursor cursor = cursors[place];
     int index = BackendNumbers.backend(backend);
-    number = BackendNumbers.of(place, cursor, index);
+    number = BackendNumbers.at(place, backend);
     out.action = Action.MARK;
     out.mark = cursor.mark(index) & markMask;
     out.backend = index;
@@ -115,11 +116,6 @@ final class FollowedFlows {
     step = number == BackendNumbers.NONE ? Step.NONE : Step.ADD;
   }
 
-  /** Forgets about the packet in hand: its decision does not stand. */
-  void giveUp() {
-    step = Step.NONE;
-  }
-
   /** Puts the packet in hand down at its index in the batch. */
   void put(int index) {
     steps[index] = step;
@@ -129,26 +125,33 @@ final class FollowedFlows {
     flags[index] = tcpFlags;
   }
 
-  /** Tells about a batch whose decisions stand. */
-  void settle(long[] addresses, int[] lengths, int count, Decision[] out) {
-    boolean isAnyNew = false;
-    int bypasses = 0;
-    for (int i = 0; i < count; i++) {
-      switch (steps[i]) {
-        case TOUCH -> flows.touch(founds[i], numbers[i], flags[i]);
-        case ADD -> isAnyNew = true;
-        case NONE -> bypasses += out[i].service == Decision.NO_SERVICE ? 0 : 1;
+  /** Tells about found flows of some packets whose decisions stand. */
+  void touch(int[] indices, int from, int to, Decision[] out) {
+    for (int j = from; j < to; j++) {
+      int i = indices[j];
+      if (steps[i] == Step.TOUCH) {
+        flows.touch(founds[i], numbers[i], flags[i]);
+      } else if (steps[i] == Step.NONE && out[i].service != Decision.NO_SERVICE) {
+        bypasses++;
       }
     }
-    // What was found stays where it is until something is added.
-    for (int i = 0; isAnyNew && i < count; i++) {
+  }
+
+  /** Tells about new flows of the same. */
+  void add(int[] indices, int from, int to, long[] addresses, int[] lengths) {
+    for (int j = from; j < to; j++) {
+      int i = indices[j];
       if (steps[i] == Step.ADD) {
         PacketParser.parse(addresses[i], lengths[i], headers);
         flows.add(headers.flow, hashes[i], flags[i], numbers[i]);
       }
     }
+  }
+
+  void end() {
     if (bypasses > 0) {
       flows.bypass(bypasses);
+      bypasses = 0;
     }
     flows.end();
   }

@@ -1,5 +1,8 @@
 package io.synlev.steering;
 
+import io.synlev.datapath.Action;
+import io.synlev.datapath.Decision;
+import io.synlev.datapath.Reason;
 import io.synlev.state.HashOn;
 import io.synlev.state.PoolCursor;
 
@@ -16,6 +19,27 @@ record Target(PoolCursor cursor, int place, HashOn hashOn, Outcome noBackend) {
   /** What is hashed. */
   HashOn on() {
     return hashOn == null ? cursor.hashOn() : hashOn;
+  }
+
+  /**
+   * Writes what a slot of the pool's table means into a decision; hash and slot are there already.
+   *
+   * @param backend what the slot holds, or {@link PoolCursor#NONE}
+   * @param reason if there is one
+   * @param byDefault what happens without backends if the service leaves that open
+   */
+  void decide(int backend, int markMask, Reason reason, Outcome byDefault, Decision out) {
+    out.generation = cursor.generation();
+    if (backend == PoolCursor.NONE) {
+      PacketSteering.withoutBackend(withoutBackend(byDefault), Reason.NO_BACKEND, out);
+      out.generation = cursor.generation();
+      return;
+    }
+    out.action = Action.MARK;
+    out.mark = cursor.mark(backend) & markMask;
+    cursor.nextHop(backend, out.nextHop);
+    out.backend = backend;
+    out.reason = reason;
   }
 
   /** What happens without backends. */
