@@ -28,6 +28,10 @@ final class BurstLoop {
   private final long received;
   private final Frames frames = new Frames();
   private final HeldMbufs held;
+
+  /** Null when there is one worker. */
+  private final Handover handover;
+
   private final MbufList sending;
   private final MbufList answering;
   private final MbufList freeing;
@@ -41,6 +45,7 @@ final class BurstLoop {
    * @param pool of the packets of {@code in}
    * @param burst most packets of one step, 1 to {@link BatchDecider#MAX_BATCH}
    * @param holding most fragments that wait at once
+   * @param handover what brings fragments to one worker; null when there is one
    * @param deciders makes the decider, given what holds packets for it
    */
   BurstLoop(
@@ -53,6 +58,7 @@ final class BurstLoop {
       Forwarder forwarder,
       boolean prepares,
       Counters counters,
+      Handover handover,
       Function<HeldPackets, BatchDecider> deciders) {
     ForwardingOptions.check("burst", burst, 1, BatchDecider.MAX_BATCH);
     this.in = in;
@@ -62,6 +68,7 @@ final class BurstLoop {
     this.forwarder = forwarder;
     this.prepares = prepares;
     this.counters = counters;
+    this.handover = handover;
     received = arena.allocate(8L * burst, 64).address();
     sending = new MbufList(arena, burst);
     answering = new MbufList(arena, burst);
@@ -78,21 +85,26 @@ final class BurstLoop {
    */
   int step(long nowNanos) {
     int released = held.takeReleased(received, burst);
-    int fresh = released < burst ? in.receive(received + 8L * released, burst - released) : 0;
-    int count = released + fresh;
+    int handed = handover == null ? 0 : handover.take(received + 8L * released, burst - released);
+    int here = released + handed;
+    int fresh = here < burst ? in.receive(received + 8L * here, burst - here) : 0;
+    int count = here + fresh;
     if (count > 0) {
-      process(count, released, nowNanos);
+      process(count, released, handed, nowNanos);
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
     return count;
   }
 
-  private void process(int count, int released, long nowNanos) {
-    frames.take(received, count, released, freeing);
+  private void process(int count, int released, int handed, long nowNanos) {
+    frames.take(received, count, released, handed, freeing);
     int notIp = freeing.count();
     if (notIp > 0) {
       counters.add(FastPathCounter.NOT_IP, notIp);
+    }
+    if (handover != null) {
+      handover.give(frames, freeing);
     }
     if (frames.count > 0) {
       decider.decideBatch(

@@ -34,6 +34,7 @@ public final class DpdkDatapath implements Datapath {
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
   private Connections connections;
+  private Handovers handovers;
   private boolean started;
   private boolean stopped;
 
@@ -70,6 +71,7 @@ public final class DpdkDatapath implements Datapath {
 
   private void makeWorkers() throws DpdkException {
     int count = options.cores().size();
+    handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.getFirst().socket());
     for (int i = 0; i < count; i++) {
       workers.add(
@@ -81,6 +83,7 @@ public final class DpdkDatapath implements Datapath {
               ports.getLast(),
               pools.getFirst(),
               connections.counters(i),
+              handovers.of(i, connections.counters(i)),
               connections.table(i),
               deciders));
     }
@@ -104,6 +107,10 @@ public final class DpdkDatapath implements Datapath {
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
     lastPortCounters.putAll(portCounters());
+    if (handovers != null && !pools.isEmpty()) {
+      handovers.free(pools.getFirst());
+      handovers.close();
+    }
     try {
       for (Port port : ports) {
         port.close();

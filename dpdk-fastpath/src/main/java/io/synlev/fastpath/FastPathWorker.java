@@ -39,6 +39,7 @@ final class FastPathWorker {
   /**
    * Makes one that is not started.
    *
+   * @param handover null if it is the only one
    * @param table null if no flow is remembered
    */
   FastPathWorker(
@@ -49,6 +50,7 @@ final class FastPathWorker {
       Port out,
       PacketPool pool,
       Counters counters,
+      Handover handover,
       ConnectionTable table,
       DatapathDeciders deciders)
       throws DpdkException {
@@ -68,6 +70,7 @@ final class FastPathWorker {
             new Forwarder(options.forwarding(), out.mac(), counters),
             options.forwarding().checksumOffload(),
             counters,
+            handover,
             held -> deciders.decider(number, held, table));
   }
 

@@ -22,6 +22,9 @@ final class Frames {
   /** Whether the packet was held before and released: it comes the second time. */
   final boolean[] returned = new boolean[BatchDecider.MAX_BATCH];
 
+  /** Whether the packet comes from the port, and not from here or another worker. */
+  final boolean[] arrived = new boolean[BatchDecider.MAX_BATCH];
+
   /** Whether the packet was held: it is not the burst's any more. */
   final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
 
@@ -37,9 +40,10 @@ final class Frames {
    *
    * @param table of the mbufs' addresses, at most {@link BatchDecider#MAX_BATCH}
    * @param released how many of the first ones were released
+   * @param handed how many of those behind were handed over by other workers
    * @param others gets the frames that carry no IP packet
    */
-  void take(long table, int received, int released, MbufList others) {
+  void take(long table, int received, int released, int handed, MbufList others) {
     int taken = 0;
     for (int i = 0; i < received; i++) {
       long mbuf = Memory.getLong(table + 8L * i);
@@ -55,10 +59,24 @@ final class Frames {
       lengths[taken] = length - header;
       headers[taken] = header;
       returned[taken] = i < released;
+      arrived[taken] = i >= released + handed;
       kept[taken] = false;
       taken++;
     }
     count = taken;
+  }
+
+  /** Puts a packet at an earlier index. */
+  void move(int from, int to) {
+    if (from != to) {
+      mbufs[to] = mbufs[from];
+      addresses[to] = addresses[from];
+      lengths[to] = lengths[from];
+      headers[to] = headers[from];
+      returned[to] = returned[from];
+      arrived[to] = arrived[from];
+      kept[to] = kept[from];
+    }
   }
 
   /** The index of the packet at an address, or -1. */

@@ -186,6 +186,7 @@ final class FastPathBed implements AutoCloseable {
               new Forwarder(options, mac, counters),
               false,
               counters,
+              null,
               deciders);
       long now = 0;
       while (loop.step(now) > 0) {

@@ -109,6 +109,7 @@ class SendingTest {
               new Forwarder(options, 1, bed.counters),
               false,
               bed.counters,
+              null,
               bed::withoutMemory);
     }
 

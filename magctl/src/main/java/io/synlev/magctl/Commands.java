@@ -11,6 +11,7 @@ final class Commands {
     {"show", "Show pools, backends, shares of slots and services"},
     {"activate", "Let backends take new flows"},
     {"deactivate", "Let backends take no new flows"},
+    {"drain", "Let the flows of backends end, then make them inactive"},
     {"backend add", "Add backends to a pool"},
     {"backend set", "Change weight, addresses, fwmark or state of backends"},
     {"backend remove", "Remove backends from a pool"},
@@ -50,6 +51,7 @@ final class Commands {
       case "show" -> new ShowCommand(context);
       case "activate" -> new ActivateCommand(context);
       case "deactivate" -> new DeactivateCommand(context);
+      case "drain" -> new DrainCommand(context);
       case "backend add" -> new BackendAddCommand(context);
       case "backend set" -> new BackendSetCommand(context);
       case "backend remove" -> new BackendRemoveCommand(context);

@@ -1,8 +1,13 @@
 package io.synlev.bpf;
 
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowRecord;
 import io.synlev.ffi.NativeException;
 import io.synlev.packet.FlowKey;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -11,13 +16,19 @@ import java.util.function.Predicate;
  * takes some 0.3 s and does not hold the program up; what changes meanwhile may be seen or not. Any
  * thread may call.
  */
-public final class TcFlows {
+public final class TcFlows implements FlowListing {
+
+  private static final int MOST_ROUNDS = 16;
 
   private final MapSet maps;
   private final Backends backends;
   private final IdleLimits limits;
+  private final TcStatistics statistics;
+  private final int room;
 
-  TcFlows(MapSet maps, Backends backends, TcOptions options) {
+  TcFlows(MapSet maps, Backends backends, TcOptions options, TcStatistics statistics) {
+    this.statistics = statistics;
+    room = options.flows();
     this.maps = maps;
     this.backends = backends;
     limits = new IdleLimits(options.timeouts());
@@ -28,12 +39,51 @@ public final class TcFlows {
    *
    * @param visitor given the same object again and again
    */
+  @Override
   public void forEach(Consumer<FlowRecord> visitor) throws NativeException {
     flush(
         flow -> {
           visitor.accept(flow);
           return false;
         });
+  }
+
+  @Override
+  public String carrier() {
+    return "tc";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A flow that the program moves to the big table meanwhile could be met in neither; so it
+   * looks until it finds none.
+   */
+  @Override
+  public long end(int... marks) throws NativeException {
+    Set<Integer> meant = new HashSet<>();
+    for (int mark : marks) {
+      meant.add(mark);
+    }
+    long ended = flush(flow -> meant.contains(flow.mark));
+    long more = ended;
+    for (int round = 0; more > 0 && round < MOST_ROUNDS; round++) {
+      more = flush(flow -> meant.contains(flow.mark));
+      ended += more;
+    }
+    return ended;
+  }
+
+  @Override
+  public Room room() {
+    return new Room(room, "of each family");
+  }
+
+  @Override
+  public Map<String, Long> counters() throws NativeException {
+    Map<String, Long> counters = new LinkedHashMap<>();
+    statistics.read().forEach((counter, sum) -> counters.put(counter.label(), sum));
+    return counters;
   }
 
   /** How many live flows there are that the condition holds for. */
@@ -49,6 +99,7 @@ public final class TcFlows {
    * @param condition given the same object again and again
    * @return how many were forgotten
    */
+  @Override
   public long flush(Predicate<FlowRecord> condition) throws NativeException {
     FlowRecord record = new FlowRecord();
     return walk(MapSet.Name.FLOWS4, FlowKey.IPV4, false, record, condition)

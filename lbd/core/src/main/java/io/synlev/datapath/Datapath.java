@@ -38,7 +38,7 @@ public interface Datapath {
   List<WorkerStatistics> statistics();
 
   /**
-   * The flows that it carries itself, to be asked for after the start.
+   * The flows that it carries by itself, to be asked for after the start.
    *
    * @param marks the fwmark of a backend by its identity, as {@link
    *     io.synlev.state.PoolCursor#identity} has it; 0 for one that is gone

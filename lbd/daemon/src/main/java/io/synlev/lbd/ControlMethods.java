@@ -31,6 +31,7 @@ final class ControlMethods {
     StatsReport stats = new StatsReport(daemon);
     TraceMethods traces = new TraceMethods(daemon);
     FlowMethods flows = new FlowMethods(daemon);
+    DrainMethods drains = new DrainMethods(daemon);
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
@@ -44,6 +45,8 @@ final class ControlMethods {
         .query("flows.count", guarded(flows::count))
         .query("flows.counters", guarded(flows::counters))
         .command("flows.flush", guarded(flows::flush))
+        .command("flows.end", guarded(drains::end))
+        .query("drain.status", guarded(drains::status))
         .command("stop", methods::stop);
   }
 

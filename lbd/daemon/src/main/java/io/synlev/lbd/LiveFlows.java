@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
@@ -63,6 +64,12 @@ interface LiveFlows extends AutoCloseable {
   /** All of them, for people; null where they cannot be listed. */
   default FlowListing listing() {
     return null;
+  }
+
+  /** All that is carried, to count and to end. */
+  default CarriedFlows carried() {
+    FlowListing listing = listing();
+    return listing == null ? CarriedFlows.NONE : listing;
   }
 
   /** What a worker has counted of making flows known, by label; any thread. */

@@ -105,7 +105,7 @@ final class TcLiveFlows implements LiveFlows {
 
   @Override
   public FlowListing listing() {
-    return new TcListing(offload);
+    return offload.flows();
   }
 
   @Override
