@@ -248,4 +248,31 @@ class ConnectionSteeringTest {
     assertEquals(2, bed.instance.pool("web").packets(index));
     assertEquals(nameOf(mark), named(nameOf(mark)).name());
   }
+
+  @Test
+  void shouldGiveNewFlowsToBackendsInTurn() throws Exception {
+    bed.pool("turns", 301, Policy.ROUND_ROBIN);
+    bed.instance.updateServices(
+        _ -> List.of(ConnectionBed.service("web", "turns", "192.0.2.1/32", "2001:db8:1::1/128")));
+    bed.sync();
+    List<byte[]> burst = new ArrayList<>();
+    for (int client = 0; client < 50; client++) {
+      burst.add(tcp(client, SYN));
+      burst.add(tcp(client, ACK));
+    }
+    Decision[] decided = bed.decide(0, burst);
+    int[] flows = new int[10];
+    for (int client = 0; client < 50; client++) {
+      int mark = decided[2 * client].mark;
+      assertEquals(mark, decided[2 * client + 1].mark, "the flow's second packet");
+      assertEquals(mark, bed.decide(0, tcp(client, ACK)).mark, "and a later one");
+      flows[mark - 301]++;
+      if (client > 0) {
+        int before = decided[2 * client - 2].mark;
+        assertEquals((before - 301 + 1) % 10, mark - 301, "the next backend's turn");
+      }
+    }
+    assertArrayEquals(new int[] {5, 5, 5, 5, 5, 5, 5, 5, 5, 5}, flows);
+    assertEquals(0, bed.counted(0, FastPathCounter.FLOWS_STALE));
+  }
 }

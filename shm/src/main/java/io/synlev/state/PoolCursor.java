@@ -26,10 +26,12 @@ public final class PoolCursor {
   private final int capacity;
   private final HashOn hashOn;
   private final Forwarding forwarding;
+  private final boolean takesTurns;
   private final int ownFwmark;
   private final long packets;
 
   private long epochSeen = NEVER;
+  private int turn;
   private long generation;
   private long table;
   private long marks;
@@ -44,6 +46,8 @@ public final class PoolCursor {
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
     this.forwarding = settings.forwarding();
+    this.takesTurns = settings.policy() == Policy.ROUND_ROBIN;
+    this.turn = worker % slots;
     this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
   }
@@ -92,6 +96,17 @@ public final class PoolCursor {
   public int backendAt(int slot) {
     int index = Memory.getShort(table + 2L * slot) & 0xffff;
     return index < capacity ? index : NONE;
+  }
+
+  /** Whether the slots of new flows are {@link #nextTurn}s where flows are remembered. */
+  public boolean takesTurns() {
+    return takesTurns;
+  }
+
+  /** The slot behind the one that was returned before. */
+  public int nextTurn() {
+    turn = turn + 1 == slots ? 0 : turn + 1;
+    return turn;
   }
 
   /** The fwmark of the backend at an index that {@link #backend} returned. */

@@ -115,7 +115,11 @@ final class FollowingLane {
     cursor.refresh(epoch);
     HashOn on = target.on();
     int hash = on == HashOn.TUPLE ? hashes[i] : hasher.hash(flows, i, on);
-    int slot = cursor.slot(hash);
+    int twin = cursor.takesTurns() ? twin(i) : -1;
+    int slot =
+        twin >= 0
+            ? out[indices[twin]].slot
+            : cursor.takesTurns() ? cursor.nextTurn() : cursor.slot(hash);
     int backend = cursor.backendAt(slot);
     Decision decision = out[indices[i]];
     decision.service = services[i];
@@ -128,6 +132,17 @@ final class FollowingLane {
         backend == PoolCursor.NONE
             ? BackendNumbers.NONE
             : BackendNumbers.of(target.place(), cursor, backend);
+  }
+
+  /** An earlier packet of the same new flow in the burst, which has its turn; -1 if none. */
+  private int twin(int i) {
+    for (int j = 0; missing[j] < i; j++) {
+      int other = missing[j];
+      if (hashes[other] == hashes[i] && services[other] == services[i] && flows.areSame(other, i)) {
+        return other;
+      }
+    }
+    return -1;
   }
 
   void count(View view) {

@@ -51,7 +51,9 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
-    this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
+    this.watcher =
+        new ConfigurationWatcher(
+            instance, views, workers, () -> admit(settings, instance), this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
         queues == null
@@ -122,6 +124,7 @@ final class Daemon {
     try {
       // Before the claim: a wrong option must not look like a daemon to others.
       settings.steering().checkMarks(instance.settings().markMask());
+      admit(settings, instance);
       instance.claim(DaemonRecord.ofThisProcess(settings.firstQueue(), settings.lastQueue()));
       isClaimed = true;
       Daemon daemon = new Daemon(settings, instance);
@@ -133,6 +136,13 @@ final class Daemon {
       }
       instance.close();
       throw e;
+    }
+  }
+
+  /** Refuses pools that the datapath cannot serve. */
+  private static void admit(DaemonSettings settings, Instance instance) {
+    if (settings.datapath() == null) {
+      Policies.requireWithoutTurns(instance);
     }
   }
 
