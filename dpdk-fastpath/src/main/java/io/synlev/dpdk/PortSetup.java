@@ -33,6 +33,7 @@ final class PortSetup {
     if (options.mtu() != 0) {
       setMtu(options.mtu());
     }
+    receiveMulticast();
     if (options.promiscuous()) {
       call("rte_eth_promiscuous_enable", 0, 0, 0);
     }
@@ -80,6 +81,15 @@ final class PortSetup {
       Port.check(
           sending.plain(port.number(), queue, send & 0xffff, socket, 0, 0),
           "rte_eth_tx_queue_setup" + what);
+    }
+  }
+
+  /** Neighbour discovery comes by multicast; devices without filters need not be told. */
+  private void receiveMulticast() throws DpdkException {
+    int failed =
+        eal.libraries().ethdev("rte_eth_allmulticast_enable").plain(port.number(), 0, 0, 0);
+    if (!Errno.EOPNOTSUPP.is(failed)) {
+      Port.check(failed, "rte_eth_allmulticast_enable of port " + port.name());
     }
   }
 

@@ -6,7 +6,9 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.PortQueue;
+import io.synlev.state.Prefix;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -30,11 +32,12 @@ final class BurstLoop {
   private final HeldMbufs held;
 
   /** Null when there is one worker. */
-  private final Handover handover;
+  private Handover handover;
 
   private final MbufList sending;
   private final MbufList answering;
   private final MbufList freeing;
+  private Neighbourhood neighbourhood;
 
   /**
    * Allocates everything there will ever be.
@@ -45,7 +48,6 @@ final class BurstLoop {
    * @param pool of the packets of {@code in}
    * @param burst most packets of one step, 1 to {@link BatchDecider#MAX_BATCH}
    * @param holding most fragments that wait at once
-   * @param handover what brings fragments to one worker; null when there is one
    * @param deciders makes the decider, given what holds packets for it
    */
   BurstLoop(
@@ -58,7 +60,6 @@ final class BurstLoop {
       Forwarder forwarder,
       boolean prepares,
       Counters counters,
-      Handover handover,
       Function<HeldPackets, BatchDecider> deciders) {
     ForwardingOptions.check("burst", burst, 1, BatchDecider.MAX_BATCH);
     this.in = in;
@@ -68,13 +69,26 @@ final class BurstLoop {
     this.forwarder = forwarder;
     this.prepares = prepares;
     this.counters = counters;
-    this.handover = handover;
     received = arena.allocate(8L * burst, 64).address();
     sending = new MbufList(arena, burst);
     answering = new MbufList(arena, burst);
     freeing = new MbufList(arena, burst);
     held = new HeldMbufs(arena, frames, pool, counters, holding);
     decider = deciders.apply(held);
+  }
+
+  /**
+   * Has fragments brought to one worker, before the first step.
+   *
+   * @param rings null when there is only one worker
+   */
+  void join(Handover rings) {
+    handover = rings;
+  }
+
+  /** Has what is for no backend dealt with; without one it is dropped. Before the first step. */
+  void join(Neighbourhood others) {
+    neighbourhood = others;
   }
 
   /**
@@ -94,14 +108,14 @@ final class BurstLoop {
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
-    return count;
+    return neighbourhood == null ? count : count + neighbourhood.step(decider, nowNanos);
   }
 
   private void process(int count, int released, int handed, long nowNanos) {
     frames.take(received, count, released, handed, freeing);
     int notIp = freeing.count();
     if (notIp > 0) {
-      counters.add(FastPathCounter.NOT_IP, notIp);
+      notIp(notIp, nowNanos);
     }
     if (handover != null) {
       handover.give(frames, freeing);
@@ -112,6 +126,14 @@ final class BurstLoop {
       forward(nowNanos);
     }
     finish();
+  }
+
+  private void notIp(int count, long nowNanos) {
+    if (neighbourhood == null) {
+      counters.add(FastPathCounter.NOT_IP, count);
+    } else {
+      neighbourhood.takeFrames(freeing, nowNanos);
+    }
   }
 
   private void forward(long nowNanos) {
@@ -125,9 +147,7 @@ final class BurstLoop {
   private void forward(int index, Decision decision, long nowNanos) {
     long mbuf = frames.mbufs[index];
     if (decision.action != Action.MARK) {
-      boolean isDropped = decision.action == Action.DROP;
-      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
-      freeing.add(mbuf);
+      withoutBackend(mbuf, index, decision, nowNanos);
       return;
     }
     Forwarder.Way way =
@@ -142,8 +162,20 @@ final class BurstLoop {
       sending.add(mbuf);
     } else if (way == Forwarder.Way.ANSWER) {
       answering.add(mbuf);
+    } else if (way == Forwarder.Way.WAIT) {
+      neighbourhood.await(mbuf);
     } else {
       freeing.add(mbuf);
+    }
+  }
+
+  private void withoutBackend(long mbuf, int index, Decision decision, long nowNanos) {
+    if (neighbourhood == null) {
+      boolean isDropped = decision.action == Action.DROP;
+      counters.add(isDropped ? FastPathCounter.DROPPED : FastPathCounter.NOT_OURS, 1);
+      freeing.add(mbuf);
+    } else {
+      neighbourhood.takePacket(mbuf, frames.headers[index], decision, nowNanos);
     }
   }
 
@@ -162,10 +194,21 @@ final class BurstLoop {
       counters.add(FastPathCounter.REFUSED, refused);
     }
     freeing.free(pool);
+    if (neighbourhood != null) {
+      neighbourhood.flush();
+    }
+  }
+
+  /** The VIPs in force; any thread. */
+  List<Prefix> vips() {
+    return decider.vips();
   }
 
   /** Frees what is still held; after the last step. */
   void close() {
     held.freeAll();
+    if (neighbourhood != null) {
+      neighbourhood.close();
+    }
   }
 }

@@ -6,7 +6,6 @@ import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
-import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortStatistics;
 import java.io.IOException;
@@ -29,12 +28,12 @@ public final class DpdkDatapath implements Datapath {
   private final FastPathOptions options;
   private final DatapathDeciders deciders;
   private final List<FastPathWorker> workers = new ArrayList<>();
-  private final List<Port> ports = new ArrayList<>();
-  private final List<PacketPool> pools = new ArrayList<>();
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
   private Connections connections;
   private Handovers handovers;
+  private FastPathPorts ports;
+  private XdpFilters filters;
   private boolean started;
   private boolean stopped;
 
@@ -57,12 +56,12 @@ public final class DpdkDatapath implements Datapath {
     started = true;
     try {
       eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
-      open(options.port(), "in");
-      if (!options.hasOneArm()) {
-        open(options.outPort(), "out");
-      }
+      ports = new FastPathPorts(eal, options.cores().size());
+      ports.open(options);
       makeWorkers();
-    } catch (DpdkException | RuntimeException e) {
+      filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
+      filters.start();
+    } catch (IOException | RuntimeException e) {
       stop();
       throw e;
     }
@@ -71,31 +70,22 @@ public final class DpdkDatapath implements Datapath {
 
   private void makeWorkers() throws DpdkException {
     int count = options.cores().size();
+    NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
     handovers = new Handovers(count);
-    connections = new Connections(eal, options.connections(), count, ports.getFirst().socket());
+    connections = new Connections(eal, options.connections(), count, ports.socket());
     for (int i = 0; i < count; i++) {
       workers.add(
           new FastPathWorker(
               eal,
               options,
               i,
-              ports.getFirst(),
-              ports.getLast(),
-              pools.getFirst(),
+              ports,
+              neighbours,
               connections.counters(i),
               handovers.of(i, connections.counters(i)),
               connections.table(i),
               deciders));
     }
-  }
-
-  private void open(String device, String role) throws DpdkException {
-    Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
-    ports.add(port);
-    PacketPool pool = PacketPool.create(eal, "synlev-" + role, options.pool(), port.socket());
-    pools.add(pool);
-    port.configure(options.ports(), pool);
-    port.start();
   }
 
   @Override
@@ -107,21 +97,21 @@ public final class DpdkDatapath implements Datapath {
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
     lastPortCounters.putAll(portCounters());
-    if (handovers != null && !pools.isEmpty()) {
-      handovers.free(pools.getFirst());
+    if (filters != null) {
+      filters.close();
+    }
+    if (handovers != null) {
+      handovers.free(ports.pool());
       handovers.close();
     }
     try {
-      for (Port port : ports) {
-        port.close();
-      }
-      for (PacketPool pool : pools) {
-        pool.close();
+      if (ports != null) {
+        ports.close();
       }
       if (connections != null) {
         connections.close();
       }
-    } catch (DpdkException e) {
+    } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
       System.getLogger(NAME).log(System.Logger.Level.WARNING, e.getMessage());
     }
@@ -133,7 +123,7 @@ public final class DpdkDatapath implements Datapath {
     if (!workers.isEmpty()) {
       try {
         all.put("dpdk", eal.version());
-        for (Port port : ports) {
+        for (Port port : ports.all()) {
           all.put(
               port.name(),
               "driver %s, %d queues, numa node %d, mac %012x, mtu %d, link %s"
@@ -172,7 +162,7 @@ public final class DpdkDatapath implements Datapath {
   /** What the ports say; missing when one cannot. */
   private Map<String, Long> portCounters() {
     Map<String, Long> values = new LinkedHashMap<>();
-    for (Port port : ports) {
+    for (Port port : ports == null ? List.<Port>of() : ports.all()) {
       try {
         PortStatistics counted = port.statistics();
         values.put(port.name() + "-received", counted.received());

@@ -21,12 +21,16 @@ final class Ethernet {
   static final int TAG = 4;
 
   static final int IPV4 = 0x0800;
+  static final int ARP = 0x0806;
   static final int IPV6 = 0x86dd;
 
   /** Tag protocol identifiers: of 802.1Q, and of a service provider's 802.1ad. */
   static final int TAGGED = 0x8100;
 
   static final int PROVIDER_TAGGED = 0x88a8;
+
+  /** For every station. */
+  static final long BROADCAST = 0xffff_ffff_ffffL;
 
   private Ethernet() {}
 
@@ -44,6 +48,19 @@ final class Ethernet {
     }
     int inner = type(frame + ADDRESSES + TAG);
     return inner == IPV4 || inner == IPV6 ? HEADER + TAG : 0;
+  }
+
+  /** Where an ARP packet begins, behind at most one tag, or 0 if there is none. */
+  static int arpOffset(long frame, int length) {
+    if (length <= HEADER + TAG) {
+      return 0;
+    }
+    int type = type(frame + ADDRESSES);
+    if (type == ARP) {
+      return HEADER;
+    }
+    boolean isTagged = type == TAGGED || type == PROVIDER_TAGGED;
+    return isTagged && type(frame + ADDRESSES + TAG) == ARP ? HEADER + TAG : 0;
   }
 
   private static int type(long address) {
@@ -65,6 +82,17 @@ final class Ethernet {
   static long from(long frame) {
     return (Memory.getShortBe(frame + 6) & 0xffffL) << 32
         | Memory.getIntBe(frame + 8) & 0xffff_ffffL;
+  }
+
+  /** The six bytes at any place, first byte highest. */
+  static long address(long at) {
+    return (Memory.getShortBe(at) & 0xffffL) << 32 | Memory.getIntBe(at + 2) & 0xffff_ffffL;
+  }
+
+  /** Puts six bytes at any place, first byte highest. */
+  static void putAddress(long at, long address) {
+    Memory.putShortBe(at, (short) (address >>> 32));
+    Memory.putIntBe(at + 2, (int) address);
   }
 
   /** Whether it is for more than one station. */

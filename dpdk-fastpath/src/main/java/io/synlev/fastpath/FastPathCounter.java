@@ -10,8 +10,8 @@ public enum FastPathCounter {
   ANSWERED("answered", "ICMP errors sent to clients: packet too big, or its life over."),
   REFUSED("refused", "Packets that the port did not take because its queue was full; freed."),
   DROPPED("dropped", "Packets that were decided to end here."),
-  NOT_IP("not-ip", "Frames that carry neither IPv4 nor IPv6, or more than one VLAN tag."),
-  NOT_OURS("not-ours", "Packets that are the kernel's business; dropped."),
+  NOT_IP("not-ip", "Frames that carry neither IP nor ARP, or more than one VLAN tag."),
+  NOT_OURS("not-ours", "Packets that are neither for a service nor for us; dropped."),
   NO_NEXT_HOP(
       "no-next-hop", "Packets whose backend has no Ethernet or IP address to send them to."),
   NO_ROOM(
@@ -40,7 +40,28 @@ public enum FastPathCounter {
   FLOWS_EXPIRED("flows-expired", "Flows that were idle for too long."),
   FLOWS_REOPENED("flows-reopened", "Flows that had closed and were begun anew by a SYN."),
   FLOWS_STALE("flows-stale", "Flows whose backend was gone when their next packet came."),
-  FLOWS_OVER_LIMIT("flows-over-limit", "Flows that were not added: too many were new.");
+  FLOWS_OVER_LIMIT("flows-over-limit", "Flows that were not added: too many were new."),
+
+  ARP_ANSWERED("arp-answered", "ARP requests for own addresses and VIPs that were answered."),
+  ARP_MALFORMED(
+      "arp-malformed", "ARP packets that are cut, not about IPv4 over Ethernet, or from nobody."),
+  ND_ANSWERED("nd-answered", "Neighbour solicitations for own addresses and VIPs, answered."),
+  ND_MALFORMED(
+      "nd-malformed", "Neighbour solicitations and advertisements that RFC 4861 has discarded."),
+  ECHO_ANSWERED("echo-answered", "Echo requests to own addresses and VIPs that were answered."),
+  ECHO_MALFORMED("echo-malformed", "Echo requests that are cut, or whose checksum is wrong."),
+  ADDRESS_CONFLICT(
+      "address-conflict", "Messages of others that say an own address or a VIP is theirs."),
+  NEIGHBOUR_ASKED("neighbour-asked", "ARP requests and neighbour solicitations sent."),
+  NEIGHBOUR_LEARNED("neighbour-learned", "Answers to them that were taken."),
+  NEIGHBOUR_UNSOLICITED(
+      "neighbour-unsolicited", "Answers that nobody waited for; nothing was learned from them."),
+  NEIGHBOUR_LOST("neighbour-lost", "Neighbours that did not answer in time."),
+  NEIGHBOUR_FULL("neighbour-full", "Packets to neighbours for whom the table had no room."),
+  WAITED("waited", "Packets that were kept until their neighbour's Ethernet address was known."),
+  PASSED("passed", "Packets given to the kernel by the exception port."),
+  PASS_REFUSED("pass-refused", "Packets that the exception port did not take; freed."),
+  FROM_KERNEL("from-kernel", "Packets of the kernel sent for it.");
 
   private final String label;
   private final String sentence;

@@ -18,6 +18,9 @@ import java.util.List;
  * @param holding most fragments that wait in each worker, 1 to 65536
  * @param idleMicros how long a worker sleeps after many empty steps; 0 lets it spin for ever
  * @param forwarding how packets are forwarded
+ * @param neighbours what the balancer is on its links
+ * @param exception the device by which what is not ours goes to the kernel, {@code tap:NAME} or a
+ *     virtual device with its arguments; empty drops it
  * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
@@ -31,7 +34,12 @@ public record FastPathOptions(
     int holding,
     int idleMicros,
     ForwardingOptions forwarding,
+    NeighbourOptions neighbours,
+    String exception,
     ConnectionOptions connections) {
+
+  /** What {@code exception} begins with when the rest is the name of a tap device. */
+  static final String TAP = "tap:";
 
   /** Checks the ranges. */
   public FastPathOptions {
@@ -40,6 +48,20 @@ public record FastPathOptions(
     ForwardingOptions.check("burst", burst, 1, 256);
     ForwardingOptions.check("fragments held", holding, 1, 65536);
     ForwardingOptions.check("idle microseconds", idleMicros, 0, 1_000_000);
+  }
+
+  /**
+   * The device of the exception port.
+   *
+   * @param mac of the port to the clients, first byte highest: the kernel speaks with it
+   */
+  String exceptionDevice(long mac) {
+    if (!exception.startsWith(TAP)) {
+      return exception;
+    }
+    String name = exception.substring(TAP.length());
+    String colons = "%012x".formatted(mac).replaceAll("(..)(?!$)", "$1:");
+    return "net_tap_" + name + ",iface=" + name + ",mac=" + colons;
   }
 
   /** Whether packets come and go by the same port. */

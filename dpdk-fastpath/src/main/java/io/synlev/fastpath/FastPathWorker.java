@@ -4,11 +4,11 @@ import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
-import io.synlev.dpdk.PacketPool;
-import io.synlev.dpdk.Port;
 import io.synlev.dpdk.Workers;
+import io.synlev.state.Prefix;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -46,9 +46,8 @@ final class FastPathWorker {
       Eal eal,
       FastPathOptions options,
       int number,
-      Port in,
-      Port out,
-      PacketPool pool,
+      FastPathPorts ports,
+      NeighbourTable neighbours,
       Counters counters,
       Handover handover,
       ConnectionTable table,
@@ -59,19 +58,37 @@ final class FastPathWorker {
     this.counters = counters;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
+    Neighbourhood.Link in = ports.in(number);
+    Neighbourhood.Link out = ports.hasOneArm() ? in : ports.out(number);
+    Neighbourhood neighbourhood =
+        new Neighbourhood(
+            arena,
+            in,
+            out,
+            ports.kernel(number),
+            ports.pool(),
+            neighbours,
+            number == 0,
+            options.neighbours(),
+            options.burst(),
+            options.forwarding().checksumOffload(),
+            counters);
+    Forwarder forwarder = new Forwarder(options.forwarding(), out.mac(), counters);
+    forwarder.resolveWith(neighbourhood.resolver());
     loop =
         new BurstLoop(
             arena,
-            in.queue(number),
-            out.queue(number),
-            pool,
+            in.queue(),
+            out.queue(),
+            ports.pool(),
             options.burst(),
             options.holding(),
-            new Forwarder(options.forwarding(), out.mac(), counters),
+            forwarder,
             options.forwarding().checksumOffload(),
             counters,
-            handover,
             held -> deciders.decider(number, held, table));
+    loop.join(neighbourhood);
+    loop.join(handover);
   }
 
   /** Starts serving on a platform thread of its own. */
@@ -126,6 +143,11 @@ final class FastPathWorker {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The VIPs in force; any thread. */
+  List<Prefix> vips() {
+    return loop.vips();
   }
 
   private String name() {

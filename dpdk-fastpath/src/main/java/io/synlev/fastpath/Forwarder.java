@@ -15,6 +15,9 @@ final class Forwarder {
   enum Way {
     SEND,
     ANSWER,
+
+    /** It is ready but for its destination, which {@link Resolver#waitingFor} will have. */
+    WAIT,
     FREE
   }
 
@@ -24,6 +27,7 @@ final class Forwarder {
   private final IcmpAnswer answers;
   private final long ownMac;
   private final int mtu;
+  private Resolver resolver;
 
   /**
    * Makes one.
@@ -37,6 +41,11 @@ final class Forwarder {
     mtu = options.mtu();
     encapsulation = new Encapsulation(options);
     answers = new IcmpAnswer(options);
+  }
+
+  /** Has Ethernet addresses looked up that backends' records do not have. */
+  void resolveWith(Resolver lookUp) {
+    resolver = lookUp;
   }
 
   /**
@@ -56,24 +65,41 @@ final class Forwarder {
     }
     boolean isTunnelled = hop.forwarding == Forwarding.IPIP;
     int outer = isTunnelled ? Encapsulation.headerLength(hop, isIpv4) : 0;
-    long to = hop.mac != 0 || !isTunnelled ? hop.mac : options.routerMac();
-    if (!hop.isKnown || to == 0 || isTunnelled && outer == 0) {
+    if (!hop.isKnown || isTunnelled && outer == 0) {
       return free(FastPathCounter.NO_NEXT_HOP);
     }
     if (length + outer > mtu || Ip.life(packet, isIpv4) <= 1) {
       return turnBack(mbuf, l2, length, outer, nowNanos);
     }
-    if (!isTunnelled) {
-      Ip.age(packet, isIpv4);
-      Ethernet.putAddresses(packet - l2, to, ownMac);
-      return Way.SEND;
-    }
-    if (!isWhole || Mbuf.headroom(mbuf) < outer) {
+    if (isTunnelled && (!isWhole || Mbuf.headroom(mbuf) < outer)) {
       return free(FastPathCounter.NO_ROOM);
     }
+    long to = hop.mac != 0 ? hop.mac : lookUp(hop, isTunnelled, outer, nowNanos);
+    if (to == 0 && !isAwaited()) {
+      return free(FastPathCounter.NO_NEXT_HOP);
+    }
     Ip.age(packet, isIpv4);
-    encapsulation.encapsulate(mbuf, l2, outer, hop, decision.hash, to, ownMac);
-    return Way.SEND;
+    if (isTunnelled) {
+      encapsulation.encapsulate(mbuf, l2, outer, hop, decision.hash, to, ownMac);
+    } else {
+      Ethernet.putAddresses(packet - l2, to, ownMac);
+    }
+    return to == 0 ? Way.WAIT : Way.SEND;
+  }
+
+  /** The Ethernet address of a backend whose record has none, or of the router to it, or 0. */
+  private long lookUp(NextHop hop, boolean isTunnelled, int outer, long nowNanos) {
+    boolean isIpv6 = outer == Ip.IPV6_HEADER;
+    if (isTunnelled
+        && options.routerMac() != 0
+        && (resolver == null || !resolver.isOnLink(hop, isIpv6))) {
+      return options.routerMac();
+    }
+    return resolver == null ? 0 : resolver.resolve(hop, isTunnelled, isIpv6, nowNanos);
+  }
+
+  private boolean isAwaited() {
+    return resolver != null && resolver.waitingFor != NeighbourTable.NOWHERE;
   }
 
   /** Out of line, so that what usually happens fits into its caller's compiled code. */

@@ -27,6 +27,15 @@ final class MbufList {
     return count;
   }
 
+  long get(int index) {
+    return Memory.getLong(table + 8L * index);
+  }
+
+  /** Forgets all: they are somebody else's now. */
+  void clear() {
+    count = 0;
+  }
+
   /** Frees all. */
   void free(PacketPool pool) {
     if (count > 0) {

@@ -8,6 +8,7 @@ import io.synlev.dpdk.PortOptions;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,8 +37,14 @@ final class OptionTexts {
       burst=N              most packets of one step (default 64)
       idle=MICROSECONDS    sleep when nothing comes (default 0: never)
       router-mac=MAC       where tunnelled packets go whose backend has no MAC
-      own-ipv4=ADDRESS     source of ICMP errors; none are sent without
-      own-ipv6=ADDRESS     the same for IPv6
+      router-ipv4=ADDRESS  the router whose MAC is asked for, without router-mac
+      router-ipv6=ADDRESS  the same for IPv6
+      own-ipv4=ADDRESS[/LENGTH]    answered by ARP and ping; source of requests and ICMP errors,
+                           which are not sent without; LENGTH: who shares it is on the link
+      own-ipv6=ADDRESS[/LENGTH]    the same for IPv6
+      answer-vips=on|off   answer ARP, neighbour discovery and ping for VIPs, too (default on)
+      neighbours=N         backends and routers whose MACs are learned at once (default 1024)
+      exception=drop|tap:NAME|DEVICE   where to with what is not ours (default drop)
       answers=N            ICMP errors a second, for each worker (default 1000)
       promiscuous=on|off   receive frames to other stations, too (default off)
       checksums=software|offload   who computes outer IPv4 checksums (default software)
@@ -108,6 +115,8 @@ final class OptionTexts {
         number("hold", 2048, 1, 65536),
         number("idle", 0, 0, 1_000_000),
         forwarding(),
+        neighbours(),
+        text("exception", "drop").replaceFirst("^drop$", ""),
         connections);
   }
 
@@ -130,7 +139,7 @@ final class OptionTexts {
     return new EalOptions(
         number("main-core", -1, 0, 1023),
         megabytes(tables),
-        list("driver"),
+        drivers(),
         devices,
         Arrays.stream(text("eal-args", "").split(" ")).filter(arg -> !arg.isEmpty()).toList());
   }
@@ -144,6 +153,17 @@ final class OptionTexts {
                   all, tables, tables + LEAST_MEGABYTES, (tables + LEAST_MEGABYTES + 1) / 2));
     }
     return all;
+  }
+
+  /** The exception port's own driver need not be named. */
+  private List<String> drivers() {
+    List<String> drivers = new ArrayList<>(list("driver"));
+    if (!drivers.isEmpty()
+        && text("exception", "").startsWith(FastPathOptions.TAP)
+        && !drivers.contains("net_tap")) {
+      drivers.add("net_tap");
+    }
+    return drivers;
   }
 
   private PortOptions ports(int queues) {
@@ -164,6 +184,26 @@ final class OptionTexts {
         .withOwn(address("own-ipv4", Inet4Address.class), address("own-ipv6", Inet6Address.class))
         .withAnswersPerSecond(number("answers", 1000, 0, 1_000_000))
         .withChecksumOffload(choice("checksums", "software", "offload"));
+  }
+
+  private NeighbourOptions neighbours() {
+    return NeighbourOptions.DEFAULT
+        .withOwn(
+            address("own-ipv4", Inet4Address.class),
+            bits("own-ipv4", 32),
+            address("own-ipv6", Inet6Address.class),
+            bits("own-ipv6", 128))
+        .withRouters(
+            address("router-ipv4", Inet4Address.class), address("router-ipv6", Inet6Address.class))
+        .withVips(!choice("answer-vips", "on", "off"))
+        .withMost(number("neighbours", 1024, 16, 65536));
+  }
+
+  /** How many bits follow an own address. */
+  private int bits(String name, int most) {
+    String value = text(name, "");
+    int slash = value.indexOf('/');
+    return slash < 0 ? most : number(name, value.substring(slash + 1), 0, most);
   }
 
   private String text(String name, String byDefault) {
@@ -216,7 +256,8 @@ final class OptionTexts {
       return null;
     }
     try {
-      return family.cast(InetAddress.ofLiteral(value));
+      boolean isOwn = name.startsWith("own-");
+      return family.cast(InetAddress.ofLiteral(isOwn ? value.replaceFirst("/.*", "") : value));
     } catch (IllegalArgumentException | ClassCastException e) {
       throw new IllegalArgumentException(
           name + "=" + value + " is no such address: write it as 192.0.2.1 or 2001:db8::1", e);

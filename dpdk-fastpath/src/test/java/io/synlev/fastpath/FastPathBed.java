@@ -188,7 +188,6 @@ final class FastPathBed implements AutoCloseable {
               new Forwarder(options, mac, counters),
               false,
               counters,
-              null,
               deciders);
       long now = 0;
       while (loop.step(now) > 0) {

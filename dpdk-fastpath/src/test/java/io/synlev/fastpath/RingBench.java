@@ -145,7 +145,6 @@ final class RingBench {
               new Forwarder(ForwardingOptions.DEFAULT, 0x02cc_0000_0001L, counters),
               false,
               counters,
-              null,
               held -> steering(instance, views, flows, held));
       RingBench bench =
           new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode.equals("none"));

@@ -109,7 +109,6 @@ class SendingTest {
               new Forwarder(options, 1, bed.counters),
               false,
               bed.counters,
-              null,
               bed::withoutMemory);
     }
 

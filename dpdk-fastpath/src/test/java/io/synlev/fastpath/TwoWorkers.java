@@ -70,26 +70,28 @@ final class TwoWorkers implements AutoCloseable {
   private BurstLoop loop(int worker) throws Exception {
     PortQueue queue = ports.getFirst().queue(worker);
     Counters counters = connections.counters(worker);
-    return new BurstLoop(
-        arena,
-        queue,
-        queue,
-        bed.pool,
-        64,
-        64,
-        new Forwarder(FastPathBed.OPTIONS, 1, counters),
-        false,
-        counters,
-        handovers.of(worker, counters),
-        held ->
-            new Steering(
-                bed.instance,
-                bed.views,
-                worker,
-                SteeringOptions.DEFAULT,
-                connections.table(worker),
-                new FragmentOptions(256, 200_000_000L, 64, 1 << 16),
-                held));
+    BurstLoop loop =
+        new BurstLoop(
+            arena,
+            queue,
+            queue,
+            bed.pool,
+            64,
+            64,
+            new Forwarder(FastPathBed.OPTIONS, 1, counters),
+            false,
+            counters,
+            held ->
+                new Steering(
+                    bed.instance,
+                    bed.views,
+                    worker,
+                    SteeringOptions.DEFAULT,
+                    connections.table(worker),
+                    new FragmentOptions(256, 200_000_000L, 64, 1 << 16),
+                    held));
+    loop.join(handovers.of(worker, counters));
+    return loop;
   }
 
   /** Puts frames where a worker receives. */

@@ -32,6 +32,8 @@ final class Commands {
     {"flows count", "Count the flows that tc carries, by backend"},
     {"flows flush", "Forget flows that tc carries: their next packet is a new flow's"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
+    {"doctor", "Look for what keeps packets from their backends"},
+    {"why-not", "Send a packet to a VIP and say where it ended"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
     {"version", "Show the version"},
@@ -72,6 +74,8 @@ final class Commands {
       case "flows count" -> new FlowsCountCommand(context);
       case "flows flush" -> new FlowsFlushCommand(context);
       case "stats" -> new StatsCommand(context);
+      case "doctor" -> new DoctorCommand(context);
+      case "why-not" -> new WhyNotCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);
       case "version" -> new VersionCommand(context);

@@ -1,5 +1,8 @@
 package io.synlev.datapath;
 
+import io.synlev.state.Prefix;
+import java.util.List;
+
 /**
  * Decides about packets; what a datapath is given for each of its workers.
  *
@@ -13,6 +16,14 @@ public interface BatchDecider {
 
   /** The bits of a packet's mark that are ours; all others are left as they are. */
   int markMask();
+
+  /**
+   * The destinations of all services in force: the same list object until they change. Any thread
+   * may ask; it allocates nothing.
+   */
+  default List<Prefix> vips() {
+    return List.of();
+  }
 
   /**
    * Decides about packets that arrived together, and counts the decisions.

@@ -14,7 +14,9 @@ import io.synlev.packet.PacketParser;
 import io.synlev.packet.TransportHeader;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
+import io.synlev.state.Prefix;
 import io.synlev.steering.fragment.FragmentOptions;
+import java.util.List;
 
 /**
  * Decides about packets: is it a service's? a fragment? an ICMP error? otherwise the table.
@@ -229,6 +231,11 @@ public final class Steering implements BatchDecider {
   @Override
   public int markMask() {
     return markMask;
+  }
+
+  @Override
+  public List<Prefix> vips() {
+    return views.current().vips();
   }
 
   @Override

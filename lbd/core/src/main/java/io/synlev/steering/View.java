@@ -10,6 +10,7 @@ import io.synlev.state.Instance;
 import io.synlev.state.NoBackend;
 import io.synlev.state.Pool;
 import io.synlev.state.PoolCursor;
+import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import io.synlev.state.StateException;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ public final class View {
 
   private final long generation;
   private final List<Service> services;
+  private final List<Prefix> vips;
   private final ServiceTable[] ipv4;
   private final ServiceTable[] ipv6;
   private final Target[][] targets;
@@ -45,6 +47,7 @@ public final class View {
   private View(Configuration configuration, Instance instance, int workers) {
     generation = configuration.generation();
     services = configuration.services();
+    vips = services.stream().flatMap(service -> service.vips().stream()).distinct().toList();
     ipv4 = tables(false);
     ipv6 = tables(true);
     targets = new Target[workers][];
@@ -206,6 +209,11 @@ public final class View {
   /** The services, in the order of their indices in decisions. */
   public List<Service> services() {
     return services;
+  }
+
+  /** The destinations of all services, each once. */
+  public List<Prefix> vips() {
+    return vips;
   }
 
   /** A worker's look at the pool of balancers, or null if there is none. */

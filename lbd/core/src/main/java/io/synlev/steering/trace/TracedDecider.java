@@ -2,8 +2,10 @@ package io.synlev.steering.trace;
 
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
+import io.synlev.state.Prefix;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import java.util.List;
 
 /**
  * Shows a worker's decisions to the traces in force. Belongs to that worker; allocates nothing,
@@ -31,6 +33,11 @@ public final class TracedDecider implements BatchDecider {
   @Override
   public int markMask() {
     return decider.markMask();
+  }
+
+  @Override
+  public List<Prefix> vips() {
+    return decider.vips();
   }
 
   @Override

@@ -1,0 +1,125 @@
+package io.synlev.fastpath;
+
+import io.synlev.dpdk.DpdkException;
+import io.synlev.dpdk.Eal;
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.PoolOptions;
+import io.synlev.dpdk.Port;
+import io.synlev.dpdk.PortOptions;
+import io.synlev.dpdk.PortQueue;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ports of a datapath, with a pair of queues for each worker. One thread at a time. */
+final class FastPathPorts {
+
+  /** What waits for the kernel or comes from it is little. */
+  private static final int KERNEL_DESCRIPTORS = 256;
+
+  private final Eal eal;
+  private final int workers;
+  private final List<Port> ports = new ArrayList<>();
+  private final List<PacketPool> pools = new ArrayList<>();
+  private final List<XdpFilter> filters = new ArrayList<>();
+  private Port in;
+  private Port out;
+  private Port kernel;
+
+  FastPathPorts(Eal eal, int workers) {
+    this.eal = eal;
+    this.workers = workers;
+  }
+
+  /** Opens and starts all; after a failure {@link #close} closes what was opened. */
+  void open(FastPathOptions options) throws IOException {
+    in = filtered(options.port(), "in", options);
+    out = in;
+    if (!options.hasOneArm()) {
+      out = filtered(options.outPort(), "out", options);
+    }
+    if (!options.exception().isEmpty()) {
+      kernel =
+          open(
+              options.exceptionDevice(in.mac()),
+              "kernel",
+              new PoolOptions(2 * workers * (KERNEL_DESCRIPTORS + 256) - 1, 64, 2048),
+              new PortOptions(workers, KERNEL_DESCRIPTORS, KERNEL_DESCRIPTORS, 0, false, false));
+    }
+  }
+
+  /** Opens a port; with net_af_xdp, the kernel keeps what is not ours. */
+  private Port filtered(String device, String role, FastPathOptions options) throws IOException {
+    XdpFilter filter = XdpFilter.of(device, options.neighbours());
+    if (filter == null) {
+      return open(device, role, options.pool(), options.ports());
+    }
+    filters.add(filter);
+    Port port = open(filter.device(), role, options.pool(), options.ports());
+    filter.started();
+    return port;
+  }
+
+  private Port open(String device, String role, PoolOptions buffers, PortOptions setup)
+      throws DpdkException {
+    Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
+    ports.add(port);
+    PacketPool pool = PacketPool.create(eal, "synlev-" + role, buffers, port.socket());
+    pools.add(pool);
+    port.configure(setup, pool);
+    port.start();
+    return port;
+  }
+
+  /** A worker's queues to the clients. */
+  Neighbourhood.Link in(int worker) throws DpdkException {
+    return new Neighbourhood.Link(in.queue(worker), in.mac());
+  }
+
+  /** Whether backends are where clients are. */
+  boolean hasOneArm() {
+    return in == out;
+  }
+
+  /** A worker's queues to the backends. */
+  Neighbourhood.Link out(int worker) throws DpdkException {
+    return new Neighbourhood.Link(out.queue(worker), out.mac());
+  }
+
+  /** A worker's queues to the kernel, or null. */
+  PortQueue kernel(int worker) throws DpdkException {
+    return kernel == null ? null : kernel.queue(worker);
+  }
+
+  /** Where packets from the clients are. */
+  PacketPool pool() {
+    return pools.getFirst();
+  }
+
+  /** The NUMA node of the port to the clients, or -1 if it is on none. */
+  int socket() throws DpdkException {
+    return in.socket();
+  }
+
+  /** The XDP programs in front of them. */
+  List<XdpFilter> filters() {
+    return filters;
+  }
+
+  List<Port> all() {
+    return ports;
+  }
+
+  /** Closes all; workers must have ended. */
+  void close() throws IOException {
+    for (XdpFilter filter : filters) {
+      filter.close();
+    }
+    for (Port port : ports) {
+      port.close();
+    }
+    for (PacketPool pool : pools) {
+      pool.close();
+    }
+  }
+}
