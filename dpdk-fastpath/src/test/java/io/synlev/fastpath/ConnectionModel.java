@@ -44,10 +44,11 @@ final class ConnectionModel {
     int before = bucket.size();
     bucket.values().removeIf(flow -> now - flow.seenNanos > seconds(flow) * 1_000_000_000L);
     expired += before - bucket.size();
-    Flow flow = bucket.remove(name);
+    Flow flow = bucket.get(name);
     boolean isSyn = (flags & 0x02) != 0 && (flags & 0x14) == 0;
     if (flow != null && flow.life == Life.CLOSING && isSyn) {
       reopened++;
+      bucket.remove(name);
       flow = null;
     }
     boolean isEnd = (flags & 0x05) != 0;
@@ -58,7 +59,13 @@ final class ConnectionModel {
           protocol == 6 && isEnd
               ? Life.CLOSING
               : flow.life == Life.NEW && goesOn ? Life.ESTABLISHED : flow.life;
-      bucket.put(name, new Flow(life, protocol, flow.backend, now));
+      // A time is noted anew after a quarter of a second: 2^28 ns.
+      boolean isNoted = now - flow.seenNanos >= 1 << 28;
+      Flow next = new Flow(life, protocol, flow.backend, isNoted ? now : flow.seenNanos);
+      if (isNoted) {
+        bucket.remove(name);
+      }
+      bucket.put(name, next);
       return flow.backend;
     }
     if (protocol == 6 && (flags & 0x04) != 0) {

@@ -52,6 +52,7 @@ class DpdkDatapathTest {
                       "router-mac=02:dd:00:00:00:01",
                       "cores=0",
                       "idle=50",
+                      "flows=4096",
                       "buffers=2047"),
                   (worker, held, flows) -> bed.withMemory(held));
       assertEquals(List.of(), datapath.statistics());
