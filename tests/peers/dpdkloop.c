@@ -6,7 +6,8 @@
 // table of 65537 slots, 100 backends with records of 128 bytes), rewrites and sends; the feeder in the same thread takes
 // what was sent, makes each packet one of a million flows again, and puts it back. `none` only moves packets, so it
 // tells the feeder's own part. The modes with -flows remember each flow's backend in a table for 1,048,576 of them, with
-// the layout of FlowBucket.java: they look a burst up in passes that prefetch for the next one. Prints ns per packet, least and median of rounds, as one line of JSON.
+// the layout of FlowBucket.java: they look a burst up in passes that prefetch for the next one. Prints ns per packet,
+// least and median of rounds, as one line of JSON.
 #include <inttypes.h>
 #include <rte_eal.h>
 #include <rte_eth_ring.h>
@@ -52,7 +53,7 @@ struct decision {
 };
 
 // FlowBucket.java draws it.
-enum { PLACES = 8, FLOWS = 1 << 20, BUCKETS = FLOWS * 2 / PLACES, TICK = 20 };
+enum { PLACES = 8, FLOWS = 1 << 20, BUCKETS = FLOWS * 2 / PLACES, TICK = 20, NOTED = 256 };
 struct key {
     uint64_t number, transport, addresses[4];
 };
@@ -162,7 +163,9 @@ static void approach(struct flow *flows, int count, const struct decision *out) 
         }
         flows[i].matches = match(flows[i].bucket, tag(flows[i].hash));
         if (flows[i].matches) {
-            rte_prefetch0(&flows[i].bucket->keys[__builtin_ctzll(flows[i].matches) >> 3]);
+            const struct key *key = &flows[i].bucket->keys[__builtin_ctzll(flows[i].matches) >> 3];
+            rte_prefetch0(key);
+            rte_prefetch0(&key->addresses[0]);
         }
     }
 }
@@ -231,7 +234,7 @@ static void settle(struct flow *flows, int count, const struct decision *out) {
         if (flows[i].place >= 0) {
             struct bucket *bucket = flows[i].bucket;
             int place = flows[i].place;
-            if (bucket->seen[place] != tick) {
+            if (tick - bucket->seen[place] >= NOTED) {
                 bucket->seen[place] = tick;
             }
             if (bucket->states[place] == 4) {
