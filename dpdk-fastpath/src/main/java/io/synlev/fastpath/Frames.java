@@ -19,14 +19,16 @@ final class Frames {
   final int[] lengths = new int[BatchDecider.MAX_BATCH];
   final int[] headers = new int[BatchDecider.MAX_BATCH];
 
-  /** Whether the packet was held before and released: it comes the second time. */
-  final boolean[] returned = new boolean[BatchDecider.MAX_BATCH];
+  /** Packets that were held before and released: the first ones, which come the second time. */
+  int returned;
 
-  /** Whether the packet comes from the port, and not from here or another worker. */
-  final boolean[] arrived = new boolean[BatchDecider.MAX_BATCH];
+  /** Packets that do not come from the port, but from here or another worker: the first ones. */
+  int here;
 
   /** Whether the packet was held: it is not the burst's any more. */
-  final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+  private final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+
+  private boolean isAnyKept;
 
   final Decision[] decisions = new Decision[BatchDecider.MAX_BATCH];
   int count;
@@ -58,24 +60,35 @@ final class Frames {
       addresses[taken] = frame + header;
       lengths[taken] = length - header;
       headers[taken] = header;
-      returned[taken] = i < released;
-      arrived[taken] = i >= released + handed;
-      kept[taken] = false;
       taken++;
     }
     count = taken;
+    returned = released; // each of them is an IP packet, and of those handed over, too
+    here = released + handed;
+    if (isAnyKept) {
+      Arrays.fill(kept, false);
+      isAnyKept = false;
+    }
   }
 
-  /** Puts a packet at an earlier index. */
+  /** Takes a packet out of the burst, which is held from now on. */
+  void keep(int index) {
+    kept[index] = true;
+    isAnyKept = true;
+  }
+
+  /** Whether the packet is held. */
+  boolean isKept(int index) {
+    return isAnyKept && kept[index];
+  }
+
+  /** Puts a packet at an earlier index; before any is kept. */
   void move(int from, int to) {
     if (from != to) {
       mbufs[to] = mbufs[from];
       addresses[to] = addresses[from];
       lengths[to] = lengths[from];
       headers[to] = headers[from];
-      returned[to] = returned[from];
-      arrived[to] = arrived[from];
-      kept[to] = kept[from];
     }
   }
 

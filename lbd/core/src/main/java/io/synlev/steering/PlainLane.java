@@ -11,16 +11,16 @@ import io.synlev.packet.PlainParser;
 import io.synlev.state.PoolCursor;
 
 /**
- * Decides about what most packets of a burst are, in stages: parse all, match all, hash all, look
- * all up, write all decisions; later, when they stand, count all. {@link PacketSteering} decides
- * about the rest, one by one.
+ * Decides about what most packets of a burst are, in stages: parse all, match all, hash all and
+ * look them up, write all decisions; later, when they stand, count all. {@link PacketSteering}
+ * decides about the rest, one by one.
  *
  * <pre>
  *   addresses[], lengths[] --- not plain (fragment, ICMP, options, cut ...) ------> others[]
  *     | parse                                                                        ^
  *   flows, indices[] --------- no service, or one that asks for more than ports -----+
  *     | match
- *   services[]  --hash--&gt;  hashes[]  --look up--&gt;  slots[], backends[]  --&gt;  decisions
+ *   services[]  --look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
  * </pre>
  *
  * <p>Where the datapath carries flows itself, {@link FollowingLane} does the rest from the services
@@ -93,8 +93,7 @@ final class PlainLane {
         return left;
       }
       Target[] targets = view.targets(worker);
-      hash(targets, epoch);
-      lookUp(targets);
+      lookUp(targets, epoch);
       decide(targets, out);
     }
     return left;
@@ -121,18 +120,14 @@ final class PlainLane {
     return left;
   }
 
-  private void hash(Target[] targets, long epoch) {
+  private void lookUp(Target[] targets, long epoch) {
     for (int i = 0; i < flows.count; i++) {
       Target target = targets[services[i]];
-      target.cursor().refresh(epoch);
-      hashes[i] = hasher.hash(flows, i, target.on());
-    }
-  }
-
-  private void lookUp(Target[] targets) {
-    for (int i = 0; i < flows.count; i++) {
-      PoolCursor cursor = targets[services[i]].cursor();
-      int slot = cursor.slot(hashes[i]);
+      PoolCursor cursor = target.cursor();
+      cursor.refresh(epoch);
+      int hash = hasher.hash(flows, i, target.on());
+      int slot = cursor.slot(hash);
+      hashes[i] = hash;
       slots[i] = slot;
       backends[i] = cursor.backendAt(slot);
     }
@@ -158,9 +153,18 @@ final class PlainLane {
   /** Counts what {@link #steer} decided last. */
   void count(View view, Decision[] out, ReasonCounter counter) {
     Target[] targets = view.targets(worker);
+    Reason reason = Reason.UNDECIDED;
+    int run = 0;
     for (int i = 0; i < flows.count; i++) {
-      counter.add(out[indices[i]].reason);
+      Reason its = out[indices[i]].reason;
+      if (its != reason) {
+        counter.add(reason, run);
+        reason = its;
+        run = 0;
+      }
+      run++;
     }
+    counter.add(reason, run);
     if (following != null) {
       following.count(view);
       return;

@@ -35,11 +35,16 @@ record Target(PoolCursor cursor, int place, HashOn hashOn, Outcome noBackend) {
       out.generation = cursor.generation();
       return;
     }
-    out.action = Action.MARK;
     out.mark = cursor.mark(backend) & markMask;
-    cursor.nextHop(backend, out.nextHop);
     out.backend = backend;
-    out.reason = reason;
+    // To store a reference costs more than to compare it, and packets are mostly alike.
+    if (out.action != Action.MARK) {
+      out.action = Action.MARK;
+    }
+    if (out.reason != reason) {
+      out.reason = reason;
+    }
+    cursor.nextHop(backend, out.nextHop);
   }
 
   /** What happens without backends. */
