@@ -19,11 +19,16 @@ final class Frames {
   final int[] lengths = new int[BatchDecider.MAX_BATCH];
   final int[] headers = new int[BatchDecider.MAX_BATCH];
 
-  /** Whether the packet was held before and released: it comes the second time. */
-  final boolean[] returned = new boolean[BatchDecider.MAX_BATCH];
+  /** Packets that were held before and released: the first ones, which come the second time. */
+  int returned;
+
+  /** Packets that do not come from the port, but from here or another worker: the first ones. */
+  int here;
 
   /** Whether the packet was held: it is not the burst's any more. */
-  final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+  private final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+
+  private boolean isAnyKept;
 
   final Decision[] decisions = new Decision[BatchDecider.MAX_BATCH];
   int count;
@@ -37,9 +42,10 @@ final class Frames {
    *
    * @param table of the mbufs' addresses, at most {@link BatchDecider#MAX_BATCH}
    * @param released how many of the first ones were released
+   * @param handed how many of those behind were handed over by other workers
    * @param others gets the frames that carry no IP packet
    */
-  void take(long table, int received, int released, MbufList others) {
+  void take(long table, int received, int released, int handed, MbufList others) {
     int taken = 0;
     for (int i = 0; i < received; i++) {
       long mbuf = Memory.getLong(table + 8L * i);
@@ -54,11 +60,36 @@ final class Frames {
       addresses[taken] = frame + header;
       lengths[taken] = length - header;
       headers[taken] = header;
-      returned[taken] = i < released;
-      kept[taken] = false;
       taken++;
     }
     count = taken;
+    returned = released; // each of them is an IP packet, and of those handed over, too
+    here = released + handed;
+    if (isAnyKept) {
+      Arrays.fill(kept, false);
+      isAnyKept = false;
+    }
+  }
+
+  /** Takes a packet out of the burst, which is held from now on. */
+  void keep(int index) {
+    kept[index] = true;
+    isAnyKept = true;
+  }
+
+  /** Whether the packet is held. */
+  boolean isKept(int index) {
+    return isAnyKept && kept[index];
+  }
+
+  /** Puts a packet at an earlier index; before any is kept. */
+  void move(int from, int to) {
+    if (from != to) {
+      mbufs[to] = mbufs[from];
+      addresses[to] = addresses[from];
+      lengths[to] = lengths[from];
+      headers[to] = headers[from];
+    }
   }
 
   /** The index of the packet at an address, or -1. */

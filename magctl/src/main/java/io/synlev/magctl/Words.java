@@ -52,10 +52,11 @@ final class Words {
   private static <E extends Enum<E>> E choose(String what, String word, E[] all) {
     List<String> words = new ArrayList<>();
     for (E one : all) {
-      if (one.name().equalsIgnoreCase(word)) {
+      String name = one.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      if (name.equalsIgnoreCase(word)) {
         return one;
       }
-      words.add(one.name().toLowerCase(java.util.Locale.ROOT));
+      words.add(name);
     }
     throw new UsageException(
         "'" + word + "' is no " + what + ": choose one of " + String.join(", ", words));
@@ -112,6 +113,33 @@ final class Words {
 
     States() {
       super(List.of("active", "draining", "inactive"));
+    }
+  }
+
+  /** Offers kinds of health checks. */
+  static final class Checks extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Checks() {
+      super(List.of("tcp", "http", "https", "udp", "icmp", "command"));
+    }
+  }
+
+  /** Offers ways that health checks take. */
+  static final class Ways extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Ways() {
+      super(List.of("forwarding", "direct"));
+    }
+  }
+
+  /** Offers what can become of a pool when nobody answers. */
+  static final class AllDowns extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    AllDowns() {
+      super(List.of("keep", "drop"));
     }
   }
 

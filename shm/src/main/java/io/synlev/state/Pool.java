@@ -275,7 +275,8 @@ public final class Pool {
     }
   }
 
-  long generation() {
+  /** The number of the generation in force: a cheap look for whether it changed. Any thread. */
+  public long generation() {
     return Memory.getLongAcquire(region.address() + PoolLayout.GENERATION_OFFSET);
   }
 

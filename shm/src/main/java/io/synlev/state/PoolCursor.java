@@ -26,10 +26,12 @@ public final class PoolCursor {
   private final int capacity;
   private final HashOn hashOn;
   private final Forwarding forwarding;
+  private final boolean takesTurns;
   private final int ownFwmark;
   private final long packets;
 
   private long epochSeen = NEVER;
+  private int turn;
   private long generation;
   private long table;
   private long marks;
@@ -44,6 +46,8 @@ public final class PoolCursor {
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
     this.forwarding = settings.forwarding();
+    this.takesTurns = settings.policy() == Policy.ROUND_ROBIN;
+    this.turn = worker % slots;
     this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
   }
@@ -90,8 +94,19 @@ public final class PoolCursor {
    * @return its index, 0 to capacity - 1, or {@link #NONE}
    */
   public int backendAt(int slot) {
-    int index = Memory.getShort(table + 2L * slot) & 0xffff;
+    int index = Memory.getUnsignedShort(table + 2L * slot, 0);
     return index < capacity ? index : NONE;
+  }
+
+  /** Whether the slots of new flows are {@link #nextTurn}s where flows are remembered. */
+  public boolean takesTurns() {
+    return takesTurns;
+  }
+
+  /** The slot behind the one that was returned before. */
+  public int nextTurn() {
+    turn = turn + 1 == slots ? 0 : turn + 1;
+    return turn;
   }
 
   /** The fwmark of the backend at an index that {@link #backend} returned. */
@@ -119,16 +134,33 @@ public final class PoolCursor {
    */
   public void nextHop(int backend, NextHop out) {
     long record = records + (long) backend * PoolLayout.RECORD_BYTES;
-    int flags = Memory.getByte(record + PoolLayout.FLAGS_OFFSET);
+    int flags = Memory.getUnsignedByte(record, PoolLayout.FLAGS_OFFSET);
     out.isKnown = true;
-    out.forwarding = forwarding;
-    out.mac =
-        (flags & PoolLayout.HAS_MAC) == 0 ? 0 : Memory.getLong(record + PoolLayout.MAC_OFFSET);
+    if (out.forwarding != forwarding) { // to store a reference costs more than to compare it
+      out.forwarding = forwarding;
+    }
+    out.mac = Memory.getLong(record, PoolLayout.MAC_OFFSET);
     out.hasIpv4 = (flags & PoolLayout.HAS_IPV4) != 0;
-    out.ipv4 = Memory.getIntBe(record + PoolLayout.IPV4_OFFSET);
+    out.ipv4 = Memory.getIntBe(record, PoolLayout.IPV4_OFFSET);
     out.hasIpv6 = (flags & PoolLayout.HAS_IPV6) != 0;
-    out.ipv6High = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET);
-    out.ipv6Low = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET + Long.BYTES);
+    if (out.hasIpv6) {
+      out.ipv6High = Memory.getLongBe(record, PoolLayout.IPV6_OFFSET);
+      out.ipv6Low = Memory.getLongBe(record, PoolLayout.IPV6_OFFSET + Long.BYTES);
+    }
+  }
+
+  /**
+   * What tells the backend at an index from another one that has the index before or after: a hash
+   * of the names of pool and backend.
+   *
+   * @param backend any number from 0 on
+   * @return 0 where there is none
+   */
+  public int identity(int backend) {
+    return backend < capacity
+        ? Memory.getInt(
+            records + (long) backend * PoolLayout.RECORD_BYTES + PoolLayout.IDENTITY_OFFSET)
+        : 0;
   }
 
   /** The number of the generation that the other methods read. */

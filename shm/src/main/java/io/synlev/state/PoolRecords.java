@@ -1,5 +1,6 @@
 package io.synlev.state;
 
+import io.synlev.hash.XxHash64;
 import io.synlev.memory.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,8 +20,10 @@ final class PoolRecords {
   private final PoolLayout layout;
   private final int slots;
   private final int capacity;
+  private final String pool;
 
   PoolRecords(PoolSettings settings) {
+    this.pool = settings.name();
     this.layout = PoolLayout.of(settings);
     this.slots = settings.slots();
     this.capacity = settings.capacity();
@@ -43,7 +46,7 @@ final class PoolRecords {
     }
   }
 
-  private static void writeRecord(long at, Backend backend) {
+  private void writeRecord(long at, Backend backend) {
     MemorySegment record = Memory.slice(at, PoolLayout.RECORD_BYTES);
     record.fill((byte) 0);
     if (backend == null) {
@@ -55,6 +58,7 @@ final class PoolRecords {
     Memory.putInt(at + PoolLayout.WEIGHT_OFFSET, backend.weight());
     Memory.putByte(at + PoolLayout.STATE_OFFSET, (byte) backend.state().ordinal());
     Memory.putByte(at + PoolLayout.HEALTH_OFFSET, (byte) backend.health().ordinal());
+    Memory.putByte(at + PoolLayout.RAMP_OFFSET, (byte) backend.ramp());
     int flags = 0;
     if (backend.ipv4() != null) {
       flags |= PoolLayout.HAS_IPV4;
@@ -70,6 +74,8 @@ final class PoolRecords {
     }
     Memory.putByte(at + PoolLayout.FLAGS_OFFSET, (byte) flags);
     Memory.putLong(at + PoolLayout.DRAIN_UNTIL_OFFSET, backend.drainUntilSeconds());
+    byte[] names = (pool + '/' + backend.name()).getBytes(StandardCharsets.US_ASCII);
+    Memory.putLong(at + PoolLayout.IDENTITY_OFFSET, XxHash64.hash(names, 0));
   }
 
   private static void writeAddress(MemorySegment record, long offset, InetAddress address) {
@@ -101,6 +107,7 @@ final class PoolRecords {
         Memory.getInt(at + PoolLayout.WEIGHT_OFFSET),
         STATES[Memory.getByte(at + PoolLayout.STATE_OFFSET)],
         HEALTH[Memory.getByte(at + PoolLayout.HEALTH_OFFSET)],
+        Memory.getByte(at + PoolLayout.RAMP_OFFSET),
         (flags & PoolLayout.HAS_IPV4) == 0
             ? null
             : (Inet4Address) readAddress(record, PoolLayout.IPV4_OFFSET, 4),

@@ -67,7 +67,7 @@ public final class PlainParser {
     if (length < Ipv4Header.MIN_LENGTH + LEAST_HEADER) {
       return false;
     }
-    long start = Memory.getLongBe(address);
+    long start = Memory.getLongBe(address, 0);
     if ((start & IPV4_MASK) == IPV4_PLAIN) {
       return ipv4(address, length, start, at, out);
     }
@@ -78,33 +78,35 @@ public final class PlainParser {
 
   private static boolean ipv4(long address, int length, long start, int at, FlowBurst out) {
     int end = Math.min((int) (start >>> 32) & 0xffff, length);
-    long middle = Memory.getLongBe(address + 8);
+    long middle = Memory.getLongBe(address, 8); // TTL, protocol, checksum, source
     int protocol = (int) (middle >>> 48) & 0xff;
     out.family[at] = FlowKey.IPV4;
     out.sourceLow[at] = middle & 0xffff_ffffL;
-    out.destinationLow[at] = Memory.getIntBe(address + 16) & 0xffff_ffffL;
+    out.destinationLow[at] =
+        Memory.getIntBe(address, Ipv4Header.DESTINATION_FIELD_OFFSET) & 0xffff_ffffL;
     return transport(
-        address + Ipv4Header.MIN_LENGTH, end - Ipv4Header.MIN_LENGTH, protocol, at, out);
+        address, Ipv4Header.MIN_LENGTH, end - Ipv4Header.MIN_LENGTH, protocol, at, out);
   }
 
   private static boolean ipv6(long address, int length, long start, int at, FlowBurst out) {
-    int payload = Memory.getShortBe(address + Ipv6Header.PAYLOAD_LENGTH_FIELD_OFFSET) & 0xffff;
-    int protocol = Ipv6Header.nextHeader(address);
+    int payload = (int) (start >>> 16) & 0xffff;
+    int protocol = (int) (start >>> 8) & 0xff;
     out.family[at] = FlowKey.IPV6;
-    out.sourceHigh[at] = Ipv6Header.sourceHigh(address);
-    out.sourceLow[at] = Ipv6Header.sourceLow(address);
-    out.destinationHigh[at] = Ipv6Header.destinationHigh(address);
-    out.destinationLow[at] = Ipv6Header.destinationLow(address);
+    out.sourceHigh[at] = Memory.getLongBe(address, Ipv6Header.SOURCE_FIELD_OFFSET);
+    out.sourceLow[at] = Memory.getLongBe(address, Ipv6Header.SOURCE_FIELD_OFFSET + 8);
+    out.destinationHigh[at] = Memory.getLongBe(address, Ipv6Header.DESTINATION_FIELD_OFFSET);
+    out.destinationLow[at] = Memory.getLongBe(address, Ipv6Header.DESTINATION_FIELD_OFFSET + 8);
     int size = Math.min(payload, length - Ipv6Header.LENGTH);
-    return transport(address + Ipv6Header.LENGTH, size, protocol, at, out);
+    return transport(address, Ipv6Header.LENGTH, size, protocol, at, out);
   }
 
   /** Reads the transport header; false if it is not plain. */
-  private static boolean transport(long header, int size, int protocol, int at, FlowBurst out) {
+  private static boolean transport(
+      long address, int offset, int size, int protocol, int at, FlowBurst out) {
     if (size < LEAST_HEADER) {
       return false;
     }
-    long start = Memory.getLongBe(header);
+    long start = Memory.getLongBe(address, offset);
     out.ports[at] = (int) (start >>> 32);
     out.protocol[at] = protocol;
     if (protocol == IpProtocol.UDP) {
@@ -113,17 +115,18 @@ public final class PlainParser {
       return length == 0 || length >= TransportHeader.UDP_MIN_LENGTH;
     }
     if (protocol == IpProtocol.TCP) {
-      return tcp(header, size, at, out);
+      return tcp(address, offset, size, at, out);
     }
     out.tcpFlags[at] = 0;
     return protocol == IpProtocol.SCTP;
   }
 
-  private static boolean tcp(long header, int size, int at, FlowBurst out) {
+  private static boolean tcp(long address, int offset, int size, int at, FlowBurst out) {
     if (size < TCP_LOOKED_AT) {
       return false;
     }
-    int offsetAndFlags = Memory.getShortBe(header + TransportHeader.TCP_DATA_OFFSET_FIELD_OFFSET);
+    int offsetAndFlags =
+        Memory.getUnsignedShortBe(address, offset + TransportHeader.TCP_DATA_OFFSET_FIELD_OFFSET);
     out.tcpFlags[at] = offsetAndFlags & 0xff;
     return (offsetAndFlags >>> 10 & 0x3c) >= TransportHeader.TCP_MIN_LENGTH;
   }

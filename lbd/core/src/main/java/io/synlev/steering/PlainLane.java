@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.FlowBurst;
@@ -10,17 +11,20 @@ import io.synlev.packet.PlainParser;
 import io.synlev.state.PoolCursor;
 
 /**
- * Decides about what most packets of a burst are, in stages: parse all, match all, hash all, look
- * all up, write all decisions; later, when they stand, count all. {@link PacketSteering} decides
- * about the rest, one by one.
+ * Decides about what most packets of a burst are, in stages: parse all, match all, hash all and
+ * look them up, write all decisions; later, when they stand, count all. {@link PacketSteering}
+ * decides about the rest, one by one.
  *
  * <pre>
  *   addresses[], lengths[] --- not plain (fragment, ICMP, options, cut ...) ------> others[]
  *     | parse                                                                        ^
  *   flows, indices[] --------- no service, or one that asks for more than ports -----+
  *     | match
- *   services[]  --hash--&gt;  hashes[]  --look up--&gt;  slots[], backends[]  --&gt;  decisions
+ *   services[]  --look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
  * </pre>
+ *
+ * <p>Where the datapath carries flows itself, {@link FollowingLane} does the rest from the services
+ * on.
  *
  * <p>Both decide the same about every packet; this one is faster. A stage is a loop over parallel
  * arrays with little in it: the processor then waits for the memory of many packets at once, and
@@ -43,7 +47,19 @@ final class PlainLane {
   private final int[] slots = new int[BatchDecider.MAX_BATCH];
   private final int[] backends = new int[BatchDecider.MAX_BATCH];
 
-  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend) {
+  /** Null when the datapath carries no flows itself. */
+  private final FollowingLane following;
+
+  /**
+   * Makes one.
+   *
+   * @param own null if the datapath carries no flows itself
+   */
+  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend, OwnFlows own) {
+    this.following =
+        own == null
+            ? null
+            : new FollowingLane(worker, markMask, noBackend, own, flows, indices, services);
     this.worker = worker;
     this.markMask = markMask;
     this.noBackend = noBackend;
@@ -72,9 +88,12 @@ final class PlainLane {
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
     if (flows.count > 0) {
       left = match(view, others, left);
+      if (following != null) {
+        following.decide(view, epoch, hasher, out);
+        return left;
+      }
       Target[] targets = view.targets(worker);
-      hash(targets, epoch);
-      lookUp(targets);
+      lookUp(targets, epoch);
       decide(targets, out);
     }
     return left;
@@ -101,18 +120,14 @@ final class PlainLane {
     return left;
   }
 
-  private void hash(Target[] targets, long epoch) {
+  private void lookUp(Target[] targets, long epoch) {
     for (int i = 0; i < flows.count; i++) {
       Target target = targets[services[i]];
-      target.cursor().refresh(epoch);
-      hashes[i] = hasher.hash(flows, i, target.on());
-    }
-  }
-
-  private void lookUp(Target[] targets) {
-    for (int i = 0; i < flows.count; i++) {
-      PoolCursor cursor = targets[services[i]].cursor();
-      int slot = cursor.slot(hashes[i]);
+      PoolCursor cursor = target.cursor();
+      cursor.refresh(epoch);
+      int hash = hasher.hash(flows, i, target.on());
+      int slot = cursor.slot(hash);
+      hashes[i] = hash;
       slots[i] = slot;
       backends[i] = cursor.backendAt(slot);
     }
@@ -129,7 +144,7 @@ final class PlainLane {
     }
   }
 
-  private static Reason reason(int protocol) {
+  static Reason reason(int protocol) {
     return protocol == IpProtocol.UDP
         ? Reason.FORWARDED_UDP
         : protocol == IpProtocol.TCP ? Reason.FORWARDED_TCP : Reason.SCTP;
@@ -138,8 +153,21 @@ final class PlainLane {
   /** Counts what {@link #steer} decided last. */
   void count(View view, Decision[] out, ReasonCounter counter) {
     Target[] targets = view.targets(worker);
+    Reason reason = Reason.UNDECIDED;
+    int run = 0;
     for (int i = 0; i < flows.count; i++) {
-      counter.add(out[indices[i]].reason);
+      Reason its = out[indices[i]].reason;
+      if (its != reason) {
+        counter.add(reason, run);
+        reason = its;
+        run = 0;
+      }
+      run++;
+    }
+    counter.add(reason, run);
+    if (following != null) {
+      following.count(view);
+      return;
     }
     for (int i = 0; i < flows.count; i++) {
       int backend = backends[i];
@@ -147,5 +175,15 @@ final class PlainLane {
         targets[services[i]].cursor().count(backend);
       }
     }
+  }
+
+  /** Tells about found flows of what {@link #steer} decided last. */
+  void touchFlows() {
+    following.touch();
+  }
+
+  /** Tells about new flows of the same. */
+  void addFlows() {
+    following.add();
   }
 }

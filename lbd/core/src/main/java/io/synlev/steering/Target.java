@@ -10,10 +10,11 @@ import io.synlev.state.PoolCursor;
  * Where a service's packets go, as one worker sees it. Services that agree in everything share one.
  *
  * @param cursor the worker's look at the pool
+ * @param place of that cursor in {@link View#cursors}
  * @param hashOn what is hashed; null for what the pool says
  * @param noBackend what happens without backends; null for what the options say
  */
-record Target(PoolCursor cursor, HashOn hashOn, Outcome noBackend) {
+record Target(PoolCursor cursor, int place, HashOn hashOn, Outcome noBackend) {
 
   /** What is hashed. */
   HashOn on() {
@@ -34,11 +35,16 @@ record Target(PoolCursor cursor, HashOn hashOn, Outcome noBackend) {
       out.generation = cursor.generation();
       return;
     }
-    out.action = Action.MARK;
     out.mark = cursor.mark(backend) & markMask;
-    cursor.nextHop(backend, out.nextHop);
     out.backend = backend;
-    out.reason = reason;
+    // To store a reference costs more than to compare it, and packets are mostly alike.
+    if (out.action != Action.MARK) {
+      out.action = Action.MARK;
+    }
+    if (out.reason != reason) {
+      out.reason = reason;
+    }
+    cursor.nextHop(backend, out.nextHop);
   }
 
   /** What happens without backends. */
