@@ -254,7 +254,7 @@ public final class Steering implements BatchDecider {
       otherCount = 0;
       steer(view, epoch, addresses, lengths, 0, count, out);
       if (epochs.isStill(epoch)) {
-        countPlain(view, out);
+        countPlain();
         return true;
       }
     }
@@ -275,7 +275,7 @@ public final class Steering implements BatchDecider {
       otherCount = before;
       steer(view, epoch, addresses, lengths, i, i + 1, out);
       if (epochs.isStill(epoch)) {
-        countPlain(view, out);
+        countPlain();
         return;
       }
     }
@@ -332,9 +332,9 @@ public final class Steering implements BatchDecider {
         : 0;
   }
 
-  private void countPlain(View view, Decision[] out) {
+  private void countPlain() {
     if (lane != null && counting && !isExplaining) {
-      lane.count(view, out, counter);
+      lane.count(counter);
     }
   }
 
