@@ -68,6 +68,9 @@ wanted_in_mangle() {
     echo ":${p}EST"
     echo "-A ${p}EST -j CONNMARK --restore-mark $masks"
     echo "-A ${p}EST $marked -j ACCEPT"
+  fi
+  # With dnat conntrack carries flows in any mode: their marks tell whose they are, to count and to end them
+  if [[ ${set_[mode]} == syn || ${set_[return]} == dnat ]]; then
     # The VIP as the client wrote it: with dnat the packet bears the backend's address by now
     echo ":${p}OUT"
     for vip in $vips; do

@@ -6,7 +6,9 @@ import io.synlev.datapath.Decision;
 import io.synlev.datapath.HeldPackets;
 import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.PortQueue;
+import io.synlev.state.Prefix;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -185,6 +187,11 @@ final class BurstLoop {
     if (neighbourhood != null) {
       neighbourhood.flush();
     }
+  }
+
+  /** The VIPs in force; any thread. */
+  List<Prefix> vips() {
+    return decider.vips();
   }
 
   /** Frees what is still held; after the last step. */

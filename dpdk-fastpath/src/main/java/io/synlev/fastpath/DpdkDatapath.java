@@ -29,6 +29,7 @@ public final class DpdkDatapath implements Datapath {
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
   private FastPathPorts ports;
+  private XdpFilters filters;
   private boolean started;
   private boolean stopped;
 
@@ -57,7 +58,9 @@ public final class DpdkDatapath implements Datapath {
       for (int i = 0; i < options.cores().size(); i++) {
         workers.add(new FastPathWorker(eal, options, i, ports, neighbours, deciders));
       }
-    } catch (DpdkException | RuntimeException e) {
+      filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
+      filters.start();
+    } catch (IOException | RuntimeException e) {
       stop();
       throw e;
     }
@@ -73,11 +76,14 @@ public final class DpdkDatapath implements Datapath {
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
     lastPortCounters.putAll(portCounters());
+    if (filters != null) {
+      filters.close();
+    }
     try {
       if (ports != null) {
         ports.close();
       }
-    } catch (DpdkException e) {
+    } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
       System.getLogger(NAME).log(System.Logger.Level.WARNING, e.getMessage());
     }

@@ -7,6 +7,7 @@ import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortOptions;
 import io.synlev.dpdk.PortQueue;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,7 @@ final class FastPathPorts {
   private final int workers;
   private final List<Port> ports = new ArrayList<>();
   private final List<PacketPool> pools = new ArrayList<>();
+  private final List<XdpFilter> filters = new ArrayList<>();
   private Port in;
   private Port out;
   private Port kernel;
@@ -30,11 +32,11 @@ final class FastPathPorts {
   }
 
   /** Opens and starts all; after a failure {@link #close} closes what was opened. */
-  void open(FastPathOptions options) throws DpdkException {
-    in = open(options.port(), "in", options.pool(), options.ports());
+  void open(FastPathOptions options) throws IOException {
+    in = filtered(options.port(), "in", options);
     out = in;
     if (!options.hasOneArm()) {
-      out = open(options.outPort(), "out", options.pool(), options.ports());
+      out = filtered(options.outPort(), "out", options);
     }
     if (!options.exception().isEmpty()) {
       kernel =
@@ -44,6 +46,18 @@ final class FastPathPorts {
               new PoolOptions(2 * workers * (KERNEL_DESCRIPTORS + 256) - 1, 64, 2048),
               new PortOptions(workers, KERNEL_DESCRIPTORS, KERNEL_DESCRIPTORS, 0, false, false));
     }
+  }
+
+  /** Opens a port; with net_af_xdp, the kernel keeps what is not ours. */
+  private Port filtered(String device, String role, FastPathOptions options) throws IOException {
+    XdpFilter filter = XdpFilter.of(device, options.neighbours());
+    if (filter == null) {
+      return open(device, role, options.pool(), options.ports());
+    }
+    filters.add(filter);
+    Port port = open(filter.device(), role, options.pool(), options.ports());
+    filter.started();
+    return port;
   }
 
   private Port open(String device, String role, PoolOptions buffers, PortOptions setup)
@@ -82,12 +96,20 @@ final class FastPathPorts {
     return pools.getFirst();
   }
 
+  /** The XDP programs in front of them. */
+  List<XdpFilter> filters() {
+    return filters;
+  }
+
   List<Port> all() {
     return ports;
   }
 
   /** Closes all; workers must have ended. */
-  void close() throws DpdkException {
+  void close() throws IOException {
+    for (XdpFilter filter : filters) {
+      filter.close();
+    }
     for (Port port : ports) {
       port.close();
     }

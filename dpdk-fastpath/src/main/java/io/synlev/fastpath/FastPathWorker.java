@@ -5,8 +5,10 @@ import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.Workers;
+import io.synlev.state.Prefix;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -130,6 +132,11 @@ final class FastPathWorker {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The VIPs in force; any thread. */
+  List<Prefix> vips() {
+    return loop.vips();
   }
 
   private String name() {

@@ -11,6 +11,7 @@ final class Commands {
     {"show", "Show pools, backends, shares of slots and services"},
     {"activate", "Let backends take new flows"},
     {"deactivate", "Let backends take no new flows"},
+    {"drain", "Let the flows of backends end, then make them inactive"},
     {"backend add", "Add backends to a pool"},
     {"backend set", "Change weight, addresses, fwmark or state of backends"},
     {"backend remove", "Remove backends from a pool"},
@@ -31,6 +32,8 @@ final class Commands {
     {"flows count", "Count the flows that tc carries, by backend"},
     {"flows flush", "Forget flows that tc carries: their next packet is a new flow's"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
+    {"doctor", "Look for what keeps packets from their backends"},
+    {"why-not", "Send a packet to a VIP and say where it ended"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
     {"version", "Show the version"},
@@ -50,6 +53,7 @@ final class Commands {
       case "show" -> new ShowCommand(context);
       case "activate" -> new ActivateCommand(context);
       case "deactivate" -> new DeactivateCommand(context);
+      case "drain" -> new DrainCommand(context);
       case "backend add" -> new BackendAddCommand(context);
       case "backend set" -> new BackendSetCommand(context);
       case "backend remove" -> new BackendRemoveCommand(context);
@@ -70,6 +74,8 @@ final class Commands {
       case "flows count" -> new FlowsCountCommand(context);
       case "flows flush" -> new FlowsFlushCommand(context);
       case "stats" -> new StatsCommand(context);
+      case "doctor" -> new DoctorCommand(context);
+      case "why-not" -> new WhyNotCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);
       case "version" -> new VersionCommand(context);

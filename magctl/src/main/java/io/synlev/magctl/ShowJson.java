@@ -10,6 +10,7 @@ import io.synlev.state.Service;
 import io.synlev.state.ServiceHandling;
 import io.synlev.state.ServiceMatch;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,10 +81,17 @@ final class ShowJson {
               "ipv4", address(backend.ipv4()),
               "ipv6", address(backend.ipv6()),
               "mac", backend.mac() == null ? null : backend.mac().toString(),
+              "drainUntil", drainUntil(backend),
               "slots", member.slots(),
               "share", (double) member.slots() / pool.table().length));
     }
     return backends;
+  }
+
+  private static String drainUntil(Backend backend) {
+    return backend.drainEnds()
+        ? Instant.ofEpochSecond(backend.drainUntilSeconds()).toString()
+        : null;
   }
 
   /** Services; an empty list of ports, sources or conditions restricts nothing. */

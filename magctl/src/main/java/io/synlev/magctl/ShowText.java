@@ -8,6 +8,7 @@ import io.synlev.state.Health;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Service;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -128,6 +129,17 @@ final class ShowText {
         withAddresses
             ? Text.table(rows, false, true, true, false, false, false, true, true, false)
             : Text.table(rows, false, true, true, false, false, true, true, false));
+    for (PoolSnapshot.Member member : pool.members()) {
+      if (member.backend().drainEnds()) {
+        drain(member.backend());
+      }
+    }
+  }
+
+  private void drain(Backend backend) {
+    Instant until = Instant.ofEpochSecond(backend.drainUntilSeconds());
+    text.append("  ").append(backend.name()).append(" drains until ").append(until);
+    text.append(" at the latest\n");
   }
 
   /** All cells, or all but the addresses, which stand sixth. */

@@ -36,7 +36,7 @@ class CreateCommandTest extends Sandbox {
       assertEquals(0x3fff, instance.settings().markMask());
       assertEquals(
           "Backend[name=s1, fwmark=1, weight=3, state=ACTIVE, health=UP, ipv4=/192.0.2.1,"
-              + " ipv6=/2001:db8:0:0:0:0:0:1, mac=null]",
+              + " ipv6=/2001:db8:0:0:0:0:0:1, mac=null, drainUntilSeconds=0]",
           pool.backends().get(0).toString());
       assertEquals(
           "Backend[name=s2, fwmark=32, weight=1, state=DRAINING, health=DOWN, ipv4=null,"

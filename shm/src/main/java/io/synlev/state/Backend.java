@@ -15,6 +15,8 @@ import java.net.Inet6Address;
  * @param ipv4 its address or next hop, or null
  * @param ipv6 its address or next hop, or null
  * @param mac its Ethernet address for the layer-2 fast path, or null
+ * @param drainUntilSeconds when its drain ends at the latest, in seconds since 1970 (UTC); 0 for
+ *     one that does not drain, or drains until people say otherwise
  */
 public record Backend(
     String name,
@@ -24,7 +26,8 @@ public record Backend(
     Health health,
     Inet4Address ipv4,
     Inet6Address ipv6,
-    MacAddress mac) {
+    MacAddress mac,
+    long drainUntilSeconds) {
   /** The largest weight. */
   public static final int MAX_WEIGHT = 10_000;
 
@@ -38,6 +41,27 @@ public record Backend(
       throw new StateException(
           "backend '" + name + "' with weight " + weight + ": choose from 0 to " + MAX_WEIGHT);
     }
+    if (drainUntilSeconds < 0 || drainUntilSeconds != 0 && state != AdminState.DRAINING) {
+      throw new StateException(
+          "backend '"
+              + name
+              + "' is "
+              + state.label()
+              + " with an end of its drain: only one that is draining has an end to come");
+    }
+  }
+
+  /** One whose drain, if it is draining, has no end. */
+  public Backend(
+      String name,
+      int fwmark,
+      int weight,
+      AdminState state,
+      Health health,
+      Inet4Address ipv4,
+      Inet6Address ipv6,
+      MacAddress mac) {
+    this(name, fwmark, weight, state, health, ipv4, ipv6, mac, 0);
   }
 
   /** An active backend of weight 1 without addresses. */
@@ -45,9 +69,24 @@ public record Backend(
     return new Backend(name, fwmark, 1, AdminState.ACTIVE, Health.UP, null, null, null);
   }
 
-  /** The same backend in another state. */
+  /** The same backend in another state; if that is draining, without an end. */
   public Backend with(AdminState newState) {
     return new Backend(name, fwmark, weight, newState, health, ipv4, ipv6, mac);
+  }
+
+  /**
+   * The same backend, draining.
+   *
+   * @param untilSeconds when the drain ends at the latest, in seconds since 1970; more than 0
+   */
+  public Backend drainingUntil(long untilSeconds) {
+    return new Backend(
+        name, fwmark, weight, AdminState.DRAINING, health, ipv4, ipv6, mac, untilSeconds);
+  }
+
+  /** Whether it becomes inactive by itself, when its flows have ended or the time is up. */
+  public boolean drainEnds() {
+    return drainUntilSeconds != 0;
   }
 
   /** Whether new flows may go there, so that it has slots in the table. */

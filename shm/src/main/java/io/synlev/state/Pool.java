@@ -169,6 +169,35 @@ public final class Pool {
     }
   }
 
+  /**
+   * The backends whose drain has an end, of the generation in force. Any thread; waits for no
+   * writer, and copies nothing where there is none.
+   */
+  public List<Backend> drains() {
+    while (true) {
+      long generation = generation();
+      List<Backend> drains = null;
+      RuntimeException impossible = null;
+      try {
+        drains = records.readDrains(slot(generation));
+      } catch (StateException | IndexOutOfBoundsException e) {
+        impossible = e;
+      }
+      VarHandle.acquireFence();
+      if (generation() == generation) {
+        if (impossible != null) {
+          throw impossible(impossible);
+        }
+        return drains;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private StateException impossible(RuntimeException e) {
+    return damaged(settings.name(), "has an impossible record (" + e.getMessage() + ")");
+  }
+
   private PoolSnapshot decode(long generation, long slot) {
     Backend[] backends = backendsAt(slot);
     char[] table = records.readTable(slot);
@@ -179,7 +208,7 @@ public final class Pool {
     try {
       return records.readBackends(slot);
     } catch (StateException | IndexOutOfBoundsException e) {
-      throw damaged(settings.name(), "has an impossible record (" + e.getMessage() + ")");
+      throw impossible(e);
     }
   }
 

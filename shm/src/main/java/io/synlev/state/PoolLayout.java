@@ -29,6 +29,7 @@ package io.synlev.state;
  *                   72  8  MAC
  *                   80  4  IPv4, network order
  *                   88 16  IPv6, network order
+ *                  104  8  end of the drain, seconds since 1970; 0 for none
  * </pre>
  *
  * <p>A backend keeps its index for life. What is published together stays together: the table and
@@ -63,6 +64,7 @@ final class PoolLayout {
   static final int MAC_OFFSET = 72;
   static final int IPV4_OFFSET = 80;
   static final int IPV6_OFFSET = 88;
+  static final int DRAIN_UNTIL_OFFSET = 104;
   static final int HAS_IPV4 = 1;
   static final int HAS_IPV6 = 2;
   static final int HAS_MAC = 4;

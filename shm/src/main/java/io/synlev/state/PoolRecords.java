@@ -69,6 +69,7 @@ final class PoolRecords {
       Memory.putLong(at + PoolLayout.MAC_OFFSET, backend.mac().bits());
     }
     Memory.putByte(at + PoolLayout.FLAGS_OFFSET, (byte) flags);
+    Memory.putLong(at + PoolLayout.DRAIN_UNTIL_OFFSET, backend.drainUntilSeconds());
   }
 
   private static void writeAddress(MemorySegment record, long offset, InetAddress address) {
@@ -108,7 +109,24 @@ final class PoolRecords {
             : (Inet6Address) readAddress(record, PoolLayout.IPV6_OFFSET, 16),
         (flags & PoolLayout.HAS_MAC) == 0
             ? null
-            : new MacAddress(Memory.getLong(at + PoolLayout.MAC_OFFSET)));
+            : new MacAddress(Memory.getLong(at + PoolLayout.MAC_OFFSET)),
+        Memory.getLong(at + PoolLayout.DRAIN_UNTIL_OFFSET));
+  }
+
+  /** Those whose drain has an end. Reads one field of the others. */
+  List<Backend> readDrains(long slotAddress) {
+    List<Backend> drains = new ArrayList<>();
+    for (int i = 0; i < capacity; i++) {
+      long record = slotAddress + layout.recordOffset(i);
+      if (Memory.getLong(record + PoolLayout.DRAIN_UNTIL_OFFSET) != 0) {
+        int fwmark = Memory.getInt(slotAddress + layout.marksOffset() + 4L * i);
+        Backend backend = readRecord(record, fwmark);
+        if (backend != null) {
+          drains.add(backend);
+        }
+      }
+    }
+    return drains;
   }
 
   private static InetAddress readAddress(MemorySegment record, long offset, int bytes) {

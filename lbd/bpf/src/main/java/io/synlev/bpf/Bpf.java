@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The commands of bpf(2) that libbpf would only pass on; offsets of union bpf_attr in
@@ -22,6 +24,7 @@ final class Bpf {
   static final int OBJ_GET = 7;
   static final int PROG_TEST_RUN = 10;
   static final int PROG_GET_FD_BY_ID = 13;
+  static final int MAP_GET_FD_BY_ID = 14;
   static final int OBJ_GET_INFO_BY_FD = 15;
   static final int MAP_LOOKUP_BATCH = 24;
   static final int MAP_UPDATE_BATCH = 26;
@@ -46,7 +49,10 @@ final class Bpf {
   private static final int MAP_NAME_OFFSET = 24;
   private static final int MAP_INFO_BYTES = 88;
   private static final int PROGRAM_INFO_BYTES = 232;
+  private static final int PROGRAM_MAP_COUNT_OFFSET = 52;
+  private static final int PROGRAM_MAPS_OFFSET = 56;
   private static final int PROGRAM_NAME_OFFSET = 64;
+  private static final int MOST_MAPS = 64;
 
   /** What a map is; struct bpf_map_info. */
   record MapInfo(int type, int keyBytes, int valueBytes, int maxEntries, int flags, String name) {}
@@ -66,6 +72,11 @@ final class Bpf {
   /** Writes an element, there or not: 0, or a negative errno. */
   static int update(int map, MemorySegment key, MemorySegment value) {
     return element(MAP_UPDATE_ELEM, map, key, value.address());
+  }
+
+  /** Removes an element: 0, or a negative errno. */
+  static int delete(int map, MemorySegment key) {
+    return element(MAP_DELETE_ELEM, map, key, 0);
   }
 
   private static int element(int command, int map, MemorySegment key, long value) {
@@ -114,9 +125,7 @@ final class Bpf {
   /** The name of a program, its first 15 bytes, by its number; empty when it is gone. */
   static String programName(int id) throws NativeException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment attributes = arena.allocate(12, 8);
-      attributes.set(ValueLayout.JAVA_INT, 0, id);
-      int program = call(PROG_GET_FD_BY_ID, attributes);
+      int program = byId(PROG_GET_FD_BY_ID, id, arena);
       if (program < 0) {
         return "";
       }
@@ -127,6 +136,41 @@ final class Bpf {
         Sockets.close(program);
       }
     }
+  }
+
+  /**
+   * The maps that a program uses, by its number.
+   *
+   * @return their names and descriptors, which the caller closes
+   */
+  static Map<String, Integer> mapsOf(int id) throws NativeException {
+    Map<String, Integer> maps = new HashMap<>();
+    try (Arena arena = Arena.ofConfined()) {
+      int program = NativeException.check(byId(PROG_GET_FD_BY_ID, id, arena), "BPF program " + id);
+      try {
+        MemorySegment numbers = arena.allocate(4L * MOST_MAPS, 8);
+        MemorySegment info = arena.allocate(PROGRAM_INFO_BYTES, 8);
+        info.set(ValueLayout.JAVA_INT, PROGRAM_MAP_COUNT_OFFSET, MOST_MAPS);
+        info.set(ValueLayout.JAVA_LONG, PROGRAM_MAPS_OFFSET, numbers.address());
+        int count = info(program, info, arena).get(ValueLayout.JAVA_INT, PROGRAM_MAP_COUNT_OFFSET);
+        for (int i = 0; i < Math.min(count, MOST_MAPS); i++) {
+          int number = numbers.getAtIndex(ValueLayout.JAVA_INT, i);
+          int map =
+              NativeException.check(byId(MAP_GET_FD_BY_ID, number, arena), "BPF map " + number);
+          maps.put(mapInfo(map).name(), map);
+        }
+      } finally {
+        Sockets.close(program);
+      }
+    }
+    return maps;
+  }
+
+  /** A descriptor of the program or map with a number, or a negative errno. */
+  private static int byId(int command, int id, Arena arena) {
+    MemorySegment attributes = arena.allocate(12, 8);
+    attributes.set(ValueLayout.JAVA_INT, 0, id);
+    return call(command, attributes);
   }
 
   private static MemorySegment info(int descriptor, MemorySegment room, Arena arena)

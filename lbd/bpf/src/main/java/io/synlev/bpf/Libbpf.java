@@ -26,6 +26,8 @@ final class Libbpf {
   private final NativeFunction tcDetach;
   private final NativeFunction tcQuery;
   private final NativeFunction possibleProcessors;
+  private final NativeFunction xdpQueryId;
+  private final NativeFunction xdpDetach;
 
   private Libbpf(NativeLibrary library) throws NativeException {
     openMemory = library.function("bpf_object__open_mem");
@@ -44,6 +46,8 @@ final class Libbpf {
     tcDetach = library.function("bpf_tc_detach");
     tcQuery = library.function("bpf_tc_query");
     possibleProcessors = library.function("libbpf_num_possible_cpus");
+    xdpQueryId = library.function("bpf_xdp_query_id");
+    xdpDetach = library.function("bpf_xdp_detach");
     library.function("libbpf_set_print").pointer(0, 0, 0, 0);
   }
 
@@ -130,5 +134,15 @@ final class Libbpf {
   /** libbpf_num_possible_cpus: how many values an element of a per-processor map has. */
   int possibleProcessors() {
     return possibleProcessors.call(0, 0, 0, 0);
+  }
+
+  /** bpf_xdp_query_id: writes the number of the program on an interface, or 0. */
+  int xdpQueryId(int index, long id) {
+    return xdpQueryId.call(index, 0, id, 0);
+  }
+
+  /** bpf_xdp_detach: whatever program is on the interface. */
+  int xdpDetach(int index) {
+    return xdpDetach.call(index, 0, 0, 0);
   }
 }

@@ -47,6 +47,7 @@ public final class ConfigFile {
       int fwmark,
       int weight,
       AdminState state,
+      long drainUntilSeconds,
       Inet4Address ipv4,
       Inet6Address ipv6,
       MacAddress mac) {}

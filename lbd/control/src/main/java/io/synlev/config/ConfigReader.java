@@ -127,11 +127,18 @@ final class ConfigReader {
   }
 
   private static BackendPart backend(String name, Fields fields) {
+    AdminState state = fields.read("state", Values.choice(AdminState.values()), AdminState.ACTIVE);
+    long drainUntil = fields.read("drain-until", Values::time, 0L);
+    if (drainUntil != 0 && state != AdminState.DRAINING) {
+      fields.refuse("drain-until", "only for a backend with 'state: draining'");
+      drainUntil = 0;
+    }
     return new BackendPart(
         name,
         fields.read("fwmark", Values.mark(), 0),
         fields.read("weight", Values.number(0, Backend.MAX_WEIGHT), 1),
-        fields.read("state", Values.choice(AdminState.values()), AdminState.ACTIVE),
+        state,
+        drainUntil,
         fields.read("ipv4", Values.address(Inet4Address.class, "ipv6"), null),
         fields.read("ipv6", Values.address(Inet6Address.class, "ipv4"), null),
         fields.read("mac", MacAddress::parse, null));

@@ -95,6 +95,9 @@ public final class ConfigWriter {
     if (backend.state() != AdminState.ACTIVE) {
       fields.add("state: " + backend.state().label());
     }
+    if (backend.drainEnds()) {
+      fields.add("drain-until: " + quoted(Values.formatTime(backend.drainUntilSeconds())));
+    }
     if (backend.ipv4() != null) {
       fields.add("ipv4: " + Addresses.format(backend.ipv4()));
     }

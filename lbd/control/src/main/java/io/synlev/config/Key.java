@@ -179,6 +179,13 @@ record Key(Section section, String name, String usual, Form form, String what) {
     keys.add(
         new Key(
             in,
+            "drain-until",
+            "no end",
+            Form.text("2026-11-26T18:00:00Z", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$"),
+            "When `state: draining` becomes `inactive` at the latest; in UTC."));
+    keys.add(
+        new Key(
+            in,
             "ipv4",
             "none",
             Form.text("an address", "^[0-9.]+$"),

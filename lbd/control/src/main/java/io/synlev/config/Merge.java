@@ -99,7 +99,8 @@ final class Merge {
         was == null ? Health.UP : was.health(),
         part.ipv4(),
         part.ipv6(),
-        part.mac());
+        part.mac(),
+        part.drainUntilSeconds());
   }
 
   /** A pool that fits its backends keeps the room it has, unless the file says otherwise. */

@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
@@ -37,6 +38,7 @@ final class Daemon {
   private final ConfigurationWatcher watcher;
   private final BalancerLinks balancers;
   private LiveFlows flows = LiveFlows.NONE;
+  private Drains drains;
   private final TraceSessions traces;
   private final Deciders deciders;
   private ControlServer control;
@@ -169,6 +171,8 @@ final class Daemon {
         logBalancers();
       }
       watcher.start();
+      drains = new Drains(instance, carried());
+      drains.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
       control = ControlServer.start(settings.directory().controlSocket(), methods);
     } catch (IOException | RuntimeException e) {
@@ -208,6 +212,9 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    if (drains != null) {
+      drains.close();
+    }
     flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
@@ -245,6 +252,15 @@ final class Daemon {
 
   LiveFlows flows() {
     return flows;
+  }
+
+  /** The flows that go past workers. */
+  CarriedFlows carried() {
+    return queues == null ? datapath.carriedFlows() : flows.carried();
+  }
+
+  Drains drains() {
+    return drains;
   }
 
   TraceSessions traceSessions() {
