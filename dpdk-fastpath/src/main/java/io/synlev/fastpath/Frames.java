@@ -22,6 +22,9 @@ final class Frames {
   /** Packets that were held before and released: the first ones, which come the second time. */
   int returned;
 
+  /** Those and packets that another worker handed over, which come next. */
+  private int here;
+
   /** Whether the packet was held: it is not the burst's any more. */
   private final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
 
@@ -39,9 +42,10 @@ final class Frames {
    *
    * @param table of the mbufs' addresses, at most {@link BatchDecider#MAX_BATCH}
    * @param released how many of the first ones were released
+   * @param handed how many of those behind were handed over by other workers
    * @param others gets the frames that carry no IP packet
    */
-  void take(long table, int received, int released, MbufList others) {
+  void take(long table, int received, int released, int handed, MbufList others) {
     int taken = 0;
     for (int i = 0; i < received; i++) {
       long mbuf = Memory.getLong(table + 8L * i);
@@ -59,11 +63,17 @@ final class Frames {
       taken++;
     }
     count = taken;
-    returned = released; // each of them is an IP packet
+    returned = released; // each of them is an IP packet, and so are those handed over
+    here = released + handed;
     if (isAnyKept) {
       Arrays.fill(kept, false);
       isAnyKept = false;
     }
+  }
+
+  /** Whether the packet comes from the port, and not from here or another worker. */
+  boolean hasArrived(int index) {
+    return index >= here;
   }
 
   /** Takes a packet out of the burst, which is held from now on. */
@@ -75,6 +85,16 @@ final class Frames {
   /** Whether the packet is held. */
   boolean isKept(int index) {
     return isAnyKept && kept[index];
+  }
+
+  /** Puts a packet that has arrived at an earlier index, before anything is decided. */
+  void move(int from, int to) {
+    if (from != to) {
+      mbufs[to] = mbufs[from];
+      addresses[to] = addresses[from];
+      lengths[to] = lengths[from];
+      headers[to] = headers[from];
+    }
   }
 
   /** The index of the packet at an address, or -1. */

@@ -52,8 +52,9 @@ class DpdkDatapathTest {
                       "router-mac=02:dd:00:00:00:01",
                       "cores=0",
                       "idle=50",
+                      "flows=4096",
                       "buffers=2047"),
-                  (worker, held) -> bed.withMemory(held));
+                  (worker, held, flows) -> bed.withMemory(held));
       assertEquals(List.of(), datapath.statistics());
       datapath.start(failure::set);
       assertTrue(datapath.settings().get("dpdk").startsWith("DPDK 22.11"));
@@ -79,7 +80,8 @@ class DpdkDatapathTest {
   @Test
   void shouldLeaveNothingOpenWhenAPortIsMissing() throws Exception {
     Dpdk.eal();
-    Datapath datapath = provider().create(List.of("port=net_nosuch0"), (worker, held) -> null);
+    Datapath datapath =
+        provider().create(List.of("port=net_nosuch0"), (worker, held, flows) -> null);
     Exception missing = assertThrows(java.io.IOException.class, () -> datapath.start(_ -> {}));
     assertTrue(missing.getMessage().contains("'net_nosuch0'"), missing::getMessage);
     datapath.stop();

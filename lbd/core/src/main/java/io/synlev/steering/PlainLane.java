@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.FlowBurst;
@@ -21,6 +22,9 @@ import io.synlev.state.PoolCursor;
  *     | match
  *   services[]  --look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
  * </pre>
+ *
+ * <p>Where the datapath carries flows itself, {@link FollowingLane} does the rest from the services
+ * on.
  *
  * <p>Both decide the same about every packet; this one is faster. A stage is a loop over parallel
  * arrays with little in it: the processor then waits for the memory of many packets at once, and
@@ -53,7 +57,19 @@ final class PlainLane {
 
   private int tcpCount;
 
-  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend) {
+  /** Null when the datapath carries no flows itself. */
+  private final FollowingLane following;
+
+  /**
+   * Makes one.
+   *
+   * @param own null if the datapath carries no flows itself
+   */
+  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend, OwnFlows own) {
+    this.following =
+        own == null
+            ? null
+            : new FollowingLane(worker, markMask, noBackend, own, flows, indices, services);
     this.worker = worker;
     this.markMask = markMask;
     this.noBackend = noBackend;
@@ -85,6 +101,10 @@ final class PlainLane {
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
     if (flows.count > 0) {
       left = match(view, others, left);
+      if (following != null) {
+        following.decide(view, epoch, hasher, out);
+        return left;
+      }
       Target[] targets = view.targets(worker);
       lookUp(targets, epoch);
       decide(targets, out);
@@ -150,14 +170,18 @@ final class PlainLane {
     tcpCount = tcp;
   }
 
-  private static Reason reason(int protocol) {
+  static Reason reason(int protocol) {
     return protocol == IpProtocol.UDP
         ? Reason.FORWARDED_UDP
         : protocol == IpProtocol.TCP ? Reason.FORWARDED_TCP : Reason.SCTP;
   }
 
   /** Counts what {@link #steer} decided last. */
-  void count(ReasonCounter counter) {
+  void count(View view, Decision[] out, ReasonCounter counter) {
+    if (following != null) {
+      following.count(view, out, counter);
+      return;
+    }
     counter.add(Reason.FORWARDED_UDP, udpCount);
     counter.add(Reason.FORWARDED_TCP, tcpCount);
     counter.add(Reason.SCTP, servedCount - udpCount - tcpCount);
@@ -165,5 +189,15 @@ final class PlainLane {
     for (int i = 0; i < servedCount; i++) {
       PoolCursor.count(counters[i]);
     }
+  }
+
+  /** Tells about found flows of what {@link #steer} decided last. */
+  void touchFlows() {
+    following.touch();
+  }
+
+  /** Tells about new flows of the same. */
+  void addFlows() {
+    following.add();
   }
 }

@@ -4,7 +4,6 @@ import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
 import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
-import io.synlev.datapath.FlowTable;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -52,15 +51,17 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
-    this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
+    this.watcher =
+        new ConfigurationWatcher(
+            instance, views, workers, () -> admit(settings, instance), this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
         queues == null
             ? settings
                 .datapath()
                 .create(
-                    (worker, held) ->
-                        deciders.following(worker, FlowTable.EMPTY, FragmentOptions.DEFAULT, held))
+                    (worker, held, own) ->
+                        deciders.carrying(worker, own, FragmentOptions.DEFAULT, held))
             : queues;
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
@@ -123,6 +124,7 @@ final class Daemon {
     try {
       // Before the claim: a wrong option must not look like a daemon to others.
       settings.steering().checkMarks(instance.settings().markMask());
+      admit(settings, instance);
       instance.claim(DaemonRecord.ofThisProcess(settings.firstQueue(), settings.lastQueue()));
       isClaimed = true;
       Daemon daemon = new Daemon(settings, instance);
@@ -134,6 +136,13 @@ final class Daemon {
       }
       instance.close();
       throw e;
+    }
+  }
+
+  /** Refuses pools that the datapath cannot serve. */
+  private static void admit(DaemonSettings settings, Instance instance) {
+    if (settings.datapath() == null) {
+      Policies.requireWithoutTurns(instance);
     }
   }
 
@@ -160,6 +169,8 @@ final class Daemon {
       if (queues != null) {
         Capabilities.requireNetAdmin();
         flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+      } else {
+        flows = new DatapathLiveFlows(datapath, instance);
       }
       watcher.onSync(flows::refresh);
       bind(onFailure);
@@ -256,7 +267,7 @@ final class Daemon {
 
   /** The flows that go past workers. */
   CarriedFlows carried() {
-    return queues == null ? datapath.carriedFlows() : flows.carried();
+    return flows.carried();
   }
 
   Drains drains() {
