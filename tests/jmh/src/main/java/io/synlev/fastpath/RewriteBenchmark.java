@@ -107,10 +107,13 @@ public class RewriteBenchmark {
   }
 
   private int forward(Forwarding forwarding) {
+    // First all, so that no read waits for a narrower write just before it.
+    for (int i = 0; i < BATCH; i++) {
+      undo(mbufs[i]);
+    }
     int sent = 0;
     for (int i = 0; i < BATCH; i++) {
       long mbuf = mbufs[i];
-      undo(mbuf);
       decisions[i].nextHop.forwarding = forwarding;
       long packet = Mbuf.data(mbuf) + L2;
       Forwarder.Way way = forwarder.forward(mbuf, packet, FRAME - L2, L2, decisions[i], 0);
