@@ -6,7 +6,6 @@ import io.synlev.datapath.OwnFlows;
 import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.IpProtocol;
-import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 
 /**
@@ -23,24 +22,16 @@ final class ConnectionTable implements OwnFlows {
    */
   private static final int NOTED_TICKS = 1 << 8;
 
-  /** In so many ticks every place is looked at: about a minute. */
-  private static final int SWEEP_TICKS = 1 << 16;
-
-  /** Most buckets that are looked at in one batch. */
-  private static final int SWEEP_MOST = 64;
-
   private final long memory;
   private final int buckets;
   private final FlowState states;
   private final InsertionLimit limit;
+  private final FlowPlaces places;
   private final Counters counters;
   private SharedTables others;
 
   private long nanos;
   private int tick;
-  private int sweptAt;
-  private long sweepDebt;
-  private int sweepNext;
   private int hits;
 
   private final long[] bucketOf = new long[BatchDecider.MAX_BATCH];
@@ -63,7 +54,7 @@ final class ConnectionTable implements OwnFlows {
     limit = new InsertionLimit(options.insertions());
     nanos = nowNanos;
     tick = FlowState.tick(nowNanos);
-    sweptAt = tick;
+    places = new FlowPlaces(memory, buckets, states, counters, tick);
   }
 
   /** Makes other workers' tables known, before the first batch. */
@@ -181,7 +172,7 @@ final class ConnectionTable implements OwnFlows {
 
   /** Forgets the flow at a place. Any thread: a tag is a byte, which nobody else's store takes. */
   void forget(long found) {
-    release(FlowBucket.bucket(found), FlowBucket.place(found));
+    FlowPlaces.release(FlowBucket.bucket(found), FlowBucket.place(found));
   }
 
   /** How long flows live. */
@@ -252,7 +243,7 @@ final class ConnectionTable implements OwnFlows {
       return;
     }
     long bucket = bucket(hash);
-    int place = room(bucket);
+    int place = places.room(bucket, tick);
     long key = FlowBucket.key(bucket, place);
     FlowBucket.putKey(key, flow);
     FlowBucket.putNumber(key, backend);
@@ -279,7 +270,7 @@ final class ConnectionTable implements OwnFlows {
     int place = FlowBucket.place(found);
     int state = FlowBucket.state(bucket, place);
     boolean isOver = states.isOver(state, tick - FlowBucket.seen(bucket, place));
-    release(bucket, place);
+    FlowPlaces.release(bucket, place);
     counters.add(
         isOver
             ? FastPathCounter.FLOWS_EXPIRED
@@ -287,39 +278,6 @@ final class ConnectionTable implements OwnFlows {
                 ? FastPathCounter.FLOWS_STALE
                 : FastPathCounter.FLOWS_REOPENED,
         1);
-  }
-
-  /** A free place; if there is none, the one of the flow that can be spared best. */
-  private int room(long bucket) {
-    long free = FlowBucket.matches(FlowBucket.tags(bucket), 0);
-    if (free != 0) {
-      return FlowBucket.first(free);
-    }
-    int spared = 0;
-    long worth = Long.MAX_VALUE;
-    for (int place = 0; place < FlowBucket.PLACES; place++) {
-      int idle = tick - FlowBucket.seen(bucket, place);
-      int state = FlowBucket.state(bucket, place);
-      if (states.isOver(state, idle)) {
-        release(bucket, place);
-        counters.add(FastPathCounter.FLOWS_EXPIRED, 1);
-        return place;
-      }
-      long its = (FlowState.isYoung(state) ? 0 : 1L << 32) - (idle & 0xffff_ffffL);
-      if (its < worth) {
-        worth = its;
-        spared = place;
-      }
-    }
-    release(bucket, spared);
-    counters.add(FastPathCounter.FLOWS_EVICTED, 1);
-    return spared;
-  }
-
-  private static void release(long bucket, int place) {
-    FlowBucket.putTag(bucket, place, 0);
-    // What others read of the key must not be newer than the tag that they read before.
-    VarHandle.storeStoreFence();
   }
 
   @Override
@@ -333,34 +291,6 @@ final class ConnectionTable implements OwnFlows {
       counters.add(FastPathCounter.FLOWS_HIT, hits);
       hits = 0;
     }
-    if (tick != sweptAt) {
-      sweep();
-    }
-  }
-
-  /** Ends flows that were idle for too long, so that counts are right and times can wrap. */
-  private void sweep() {
-    long most = (long) buckets * FlowBucket.PLACES;
-    sweepDebt = Math.min(sweepDebt + (long) (tick - sweptAt) * buckets, most << 16);
-    sweptAt = tick;
-    for (int i = 0; i < SWEEP_MOST && sweepDebt >= SWEEP_TICKS; i++) {
-      sweepDebt -= SWEEP_TICKS;
-      sweep(memory + (long) sweepNext * FlowBucket.BYTES);
-      sweepNext = sweepNext + 1 == buckets ? 0 : sweepNext + 1;
-    }
-  }
-
-  private void sweep(long bucket) {
-    if (FlowBucket.tags(bucket) == 0) {
-      return;
-    }
-    for (int place = 0; place < FlowBucket.PLACES; place++) {
-      if (FlowBucket.tag(bucket, place) != 0
-          && states.isOver(
-              FlowBucket.state(bucket, place), tick - FlowBucket.seen(bucket, place))) {
-        release(bucket, place);
-        counters.add(FastPathCounter.FLOWS_EXPIRED, 1);
-      }
-    }
+    places.sweep(tick);
   }
 }

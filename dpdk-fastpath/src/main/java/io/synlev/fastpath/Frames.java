@@ -22,8 +22,8 @@ final class Frames {
   /** Packets that were held before and released: the first ones, which come the second time. */
   int returned;
 
-  /** Those and packets that another worker handed over, which come next. */
-  private int here;
+  /** Packets that do not come from the port, but from here or another worker: the first ones. */
+  int here;
 
   /** Whether the packet was held: it is not the burst's any more. */
   private final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
@@ -63,17 +63,12 @@ final class Frames {
       taken++;
     }
     count = taken;
-    returned = released; // each of them is an IP packet, and so are those handed over
+    returned = released; // each of them is an IP packet, and of those handed over, too
     here = released + handed;
     if (isAnyKept) {
       Arrays.fill(kept, false);
       isAnyKept = false;
     }
-  }
-
-  /** Whether the packet comes from the port, and not from here or another worker. */
-  boolean hasArrived(int index) {
-    return index >= here;
   }
 
   /** Takes a packet out of the burst, which is held from now on. */
@@ -87,7 +82,7 @@ final class Frames {
     return isAnyKept && kept[index];
   }
 
-  /** Puts a packet that has arrived at an earlier index, before anything is decided. */
+  /** Puts a packet at an earlier index; before any is kept. */
   void move(int from, int to) {
     if (from != to) {
       mbufs[to] = mbufs[from];

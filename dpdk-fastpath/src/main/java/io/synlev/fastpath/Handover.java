@@ -67,9 +67,9 @@ final class Handover {
    * @param lost gets those for which there was no room
    */
   void give(Frames frames, MbufList lost) {
-    int kept = 0;
-    for (int i = 0; i < frames.count; i++) {
-      int owner = frames.hasArrived(i) ? owner(frames.addresses[i], frames.lengths[i]) : worker;
+    int kept = frames.here;
+    for (int i = frames.here; i < frames.count; i++) {
+      int owner = owner(frames.addresses[i], frames.lengths[i]);
       if (owner == worker) {
         frames.move(i, kept++);
       } else if (to[owner].put(frames.mbufs[i])) {

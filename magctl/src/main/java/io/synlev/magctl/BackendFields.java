@@ -102,6 +102,7 @@ final class BackendFields {
         weight == null ? before.weight() : number("weight", weight),
         state == null ? before.state() : Words.state(state),
         health == null ? before.health() : Words.health(health),
+        health == null ? before.ramp() : Backend.WHOLE,
         ipv4 == null ? before.ipv4() : (Inet4Address) address(ipv4, Inet4Address.class, "ipv4"),
         ipv6 == null ? before.ipv6() : (Inet6Address) address(ipv6, Inet6Address.class, "ipv6"),
         mac == null ? before.mac() : macAddress(),

@@ -21,6 +21,9 @@ final class Commands {
     {"service remove", "Remove services"},
     {"service list", "List the services"},
     {"service check", "Find services that are hidden or share packets"},
+    {"health set", "Have the backends of a pool checked"},
+    {"health show", "Show what health checks know"},
+    {"health remove", "Have the backends of a pool checked no longer"},
     {"apply", "Make the instance what a configuration file says"},
     {"diff", "Show what a configuration file would change"},
     {"export", "Print the instance as a configuration file"},
@@ -43,7 +46,10 @@ final class Commands {
   private Commands() {}
 
   static boolean isGroup(String word) {
-    return word.equals("backend") || word.equals("service") || word.equals("flows");
+    return word.equals("backend")
+        || word.equals("service")
+        || word.equals("health")
+        || word.equals("flows");
   }
 
   /** Makes a command; null if the words name a group. */
@@ -63,6 +69,9 @@ final class Commands {
       case "service remove" -> new ServiceRemoveCommand(context);
       case "service check" -> new ServiceCheckCommand(context);
       case "service list" -> new ServiceListCommand(context);
+      case "health set" -> new HealthSetCommand(context);
+      case "health show" -> new HealthShowCommand(context);
+      case "health remove" -> new HealthRemoveCommand(context);
       case "apply" -> new ApplyCommand(context);
       case "diff" -> new DiffCommand(context);
       case "export" -> new ExportCommand(context);
@@ -99,6 +108,7 @@ final class Commands {
     }
     known.add("backend");
     known.add("service");
+    known.add("health");
     known.add("flows");
     String hint = Suggestions.didYouMean(words, known);
     throw new UsageException(

@@ -68,7 +68,7 @@ final class DrainCommand extends StateCommand {
 
   @Override
   int call() {
-    long seconds = Durations.seconds("--timeout", timeout == null ? USUAL_TIMEOUT : timeout);
+    long seconds = DrainTime.seconds("--timeout", timeout == null ? USUAL_TIMEOUT : timeout);
     long until =
         Math.ceilDiv(System.currentTimeMillis(), MILLIS_PER_SECOND) + seconds; // never too early
     try (Instance instance = open()) {
@@ -77,7 +77,7 @@ final class DrainCommand extends StateCommand {
       report(
           AdminState.DRAINING,
           outcome,
-          ", for " + Durations.text(seconds) + " at most",
+          ", for " + DrainTime.text(seconds) + " at most",
           "until",
           Instant.ofEpochSecond(until).toString(),
           "daemon",

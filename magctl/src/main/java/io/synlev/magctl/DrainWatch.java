@@ -66,7 +66,7 @@ final class DrainWatch {
         if (interruption.isAsked(PAUSE_MILLIS)) {
           console.error(
               "the drain goes on: lbd ends it in "
-                  + Durations.text(left())
+                  + DrainTime.text(left())
                   + " at the latest; 'magctl activate "
                   + String.join(" ", names)
                   + " --pool "
@@ -149,7 +149,7 @@ final class DrainWatch {
       console.println(
           json
               ? Json.line(Json.object("draining", objects, "secondsLeft", left()))
-              : line + "; " + Durations.text(left()) + " to go");
+              : line + "; " + DrainTime.text(left()) + " to go");
     }
   }
 

@@ -3,6 +3,7 @@ package io.synlev.magctl;
 import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
 import io.synlev.state.DaemonRecord;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Protocol;
@@ -22,7 +23,7 @@ final class ShowJson {
   static Map<String, Object> of(InstanceView view, int firstSlots) {
     List<Object> pools = new ArrayList<>();
     for (PoolSnapshot pool : view.pools()) {
-      pools.add(pool(pool, firstSlots));
+      pools.add(pool(pool, view.checks().get(pool.settings().name()), firstSlots));
     }
     return Json.object(
         "instance", view.directory().instance(),
@@ -42,7 +43,7 @@ final class ShowJson {
         : null;
   }
 
-  private static Map<String, Object> pool(PoolSnapshot pool, int firstSlots) {
+  private static Map<String, Object> pool(PoolSnapshot pool, HealthCheck check, int firstSlots) {
     PoolSettings settings = pool.settings();
     String[] names = new String[settings.capacity()];
     for (PoolSnapshot.Member member : pool.members()) {
@@ -62,6 +63,7 @@ final class ShowJson {
         "hash", settings.hashOn().label(),
         "ownFwmark", Integer.toUnsignedLong(settings.ownFwmark()),
         "forwarding", settings.forwarding().label(),
+        "healthCheck", check == null ? null : check.fields(),
         "backends", backends(pool),
         "firstSlots", slots);
   }

@@ -5,6 +5,7 @@ import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Forwarding;
 import io.synlev.state.Health;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Service;
@@ -32,7 +33,7 @@ final class ShowText {
     ShowText show = new ShowText(console);
     show.head(view);
     for (PoolSnapshot pool : view.pools()) {
-      show.pool(pool, firstSlots);
+      show.pool(pool, view.checks().get(pool.settings().name()), firstSlots);
     }
     if (view.pools().isEmpty()) {
       show.text.append("\nno pools: 'magctl create' makes one\n");
@@ -68,7 +69,7 @@ final class ShowText {
     }
   }
 
-  private void pool(PoolSnapshot pool, int firstSlots) {
+  private void pool(PoolSnapshot pool, HealthCheck check, int firstSlots) {
     PoolSettings settings = pool.settings();
     text.append("\npool ").append(settings.name());
     text.append(": generation ").append(pool.generation());
@@ -82,6 +83,9 @@ final class ShowText {
       text.append(", forwarding ").append(settings.forwarding().label());
     }
     text.append('\n');
+    if (check != null) {
+      text.append("  health check: ").append(HealthText.of(check)).append('\n');
+    }
     if (pool.members().isEmpty()) {
       text.append("  no backends: 'magctl backend add' adds one\n");
       return;

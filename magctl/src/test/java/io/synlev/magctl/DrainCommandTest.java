@@ -160,11 +160,11 @@ class DrainCommandTest extends Sandbox {
         List.of("5", "0s", "m", "5x", "1m1h", "1m1m", "366d", "-5m", "99999999999999999999s")) {
       isMisused("drain s1 --pool web --timeout=" + wrong, "'--timeout " + wrong + "' is no time");
     }
-    assertEquals(365 * 86_400, Durations.seconds("", "365d"));
-    assertEquals(86_400 + 2 * 3_600 + 3 * 60 + 4, Durations.seconds("", "1d2h3m4s"));
-    assertEquals("1d2h3m4s", Durations.text(Durations.seconds("", "1d2h3m4s")));
-    assertEquals("1m30s", Durations.text(Durations.seconds("", "90s")));
-    assertEquals("0s", Durations.text(0));
+    assertEquals(365 * 86_400, DrainTime.seconds("", "365d"));
+    assertEquals(86_400 + 2 * 3_600 + 3 * 60 + 4, DrainTime.seconds("", "1d2h3m4s"));
+    assertEquals("1d2h3m4s", DrainTime.text(DrainTime.seconds("", "1d2h3m4s")));
+    assertEquals("1m30s", DrainTime.text(DrainTime.seconds("", "90s")));
+    assertEquals("0s", DrainTime.text(0));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -174,12 +175,24 @@ public final class Pool {
    * writer, and copies nothing where there is none.
    */
   public List<Backend> drains() {
+    return read(records::readDrains);
+  }
+
+  /**
+   * The backends of the generation in force, without its table. Any thread; waits for no writer.
+   */
+  List<Backend> members() {
+    return read(slot -> present(records.readBackends(slot)));
+  }
+
+  /** Reads records where they are, until that was done within one generation. */
+  private List<Backend> read(LongFunction<List<Backend>> reader) {
     while (true) {
       long generation = generation();
-      List<Backend> drains = null;
+      List<Backend> backends = null;
       RuntimeException impossible = null;
       try {
-        drains = records.readDrains(slot(generation));
+        backends = reader.apply(slot(generation));
       } catch (StateException | IndexOutOfBoundsException e) {
         impossible = e;
       }
@@ -188,7 +201,7 @@ public final class Pool {
         if (impossible != null) {
           throw impossible(impossible);
         }
-        return drains;
+        return backends;
       }
       Thread.onSpinWait();
     }
@@ -262,7 +275,8 @@ public final class Pool {
     }
   }
 
-  long generation() {
+  /** The number of the generation in force: a cheap look for whether it changed. Any thread. */
+  public long generation() {
     return Memory.getLongAcquire(region.address() + PoolLayout.GENERATION_OFFSET);
   }
 

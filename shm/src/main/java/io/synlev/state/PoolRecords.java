@@ -58,6 +58,7 @@ final class PoolRecords {
     Memory.putInt(at + PoolLayout.WEIGHT_OFFSET, backend.weight());
     Memory.putByte(at + PoolLayout.STATE_OFFSET, (byte) backend.state().ordinal());
     Memory.putByte(at + PoolLayout.HEALTH_OFFSET, (byte) backend.health().ordinal());
+    Memory.putByte(at + PoolLayout.RAMP_OFFSET, (byte) backend.ramp());
     int flags = 0;
     if (backend.ipv4() != null) {
       flags |= PoolLayout.HAS_IPV4;
@@ -106,6 +107,7 @@ final class PoolRecords {
         Memory.getInt(at + PoolLayout.WEIGHT_OFFSET),
         STATES[Memory.getByte(at + PoolLayout.STATE_OFFSET)],
         HEALTH[Memory.getByte(at + PoolLayout.HEALTH_OFFSET)],
+        Memory.getByte(at + PoolLayout.RAMP_OFFSET),
         (flags & PoolLayout.HAS_IPV4) == 0
             ? null
             : (Inet4Address) readAddress(record, PoolLayout.IPV4_OFFSET, 4),

@@ -64,7 +64,7 @@ class BackendDrainTest {
   void shouldRefuseAnEndOfADrainThatIsNone() {
     for (AdminState state : AdminState.values()) {
       Executable made =
-          () -> new Backend("s1", 1, 1, state, Health.UP, null, null, null, 1_000_000_007);
+          () -> new Backend("s1", 1, 1, state, Health.UP, 100, null, null, null, 1_000_000_007);
       if (state == AdminState.DRAINING) {
         assertDoesNotThrow(made);
       } else {

@@ -45,6 +45,10 @@ class ArchitectureTest {
       room("fastpath", "memory", "ffi", "dpdk", "bpf", "datapath", "packet", "steering", "state")
           .allowEmptyShould(true);
 
+  @ArchTest
+  static final ArchRule healthKnowsStateAndSockets =
+      room("health", "memory", "ffi", "netlink", "state");
+
   @ArchTest static final ArchRule controlKnowsState = room("control", "state");
 
   @ArchTest static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");

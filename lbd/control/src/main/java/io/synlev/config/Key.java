@@ -39,6 +39,7 @@ record Key(Section section, String name, String usual, Form form, String what) {
     instance(keys);
     pool(keys);
     backend(keys);
+    keys.addAll(HealthKeys.all());
     service(keys);
     keys.addAll(DatapathKeys.all());
     keys.addAll(DatapathKeys.offload());
@@ -157,6 +158,13 @@ record Key(Section section, String name, String usual, Form form, String what) {
     keys.add(
         new Key(
             in, "backends", "none", Form.byName("backends by name", "backend"), "Its servers."));
+    keys.add(
+        new Key(
+            in,
+            "health-check",
+            "none",
+            Form.keys("health-check"),
+            "How lbd finds out whether they serve."));
   }
 
   private static void backend(List<Key> keys) {

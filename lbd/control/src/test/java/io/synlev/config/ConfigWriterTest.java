@@ -31,6 +31,18 @@ class ConfigWriterTest {
           hash: ports
           own-fwmark: 9
           forwarding: ipip
+          health-check:
+            kind: http
+            vip: "2001:db8::1"
+            port: 8080
+            interval: 500ms
+            fall: 4
+            back-off: 0
+            all-down: drop
+            path: "/up"
+            host: www.example.com
+            status: "200,204"
+            body: "say \\"well\\" \\\\ ok"
       services:
         s:
           pool: web

@@ -246,6 +246,9 @@ public final class Steering implements BatchDecider {
       if (followed != null) {
         followed.begin(nowNanos);
       }
+      if (flows.isAskedAlways()) {
+        flows.expect(addresses, lengths, count);
+      }
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }

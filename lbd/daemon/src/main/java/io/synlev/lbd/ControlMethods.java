@@ -35,6 +35,7 @@ final class ControlMethods {
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
+        .query("health", guarded(new HealthMethod(daemon.health())::report))
         .command("sync", guarded(methods::sync))
         .command("log.level", methods::logLevel)
         .command("trace.start", guarded(traces::start))

@@ -4,6 +4,7 @@ import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
 import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
+import io.synlev.health.HealthChecks;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -40,6 +41,7 @@ final class Daemon {
   private Drains drains;
   private final TraceSessions traces;
   private final Deciders deciders;
+  private final HealthChecks health;
   private ControlServer control;
   private long boundMillis;
 
@@ -51,6 +53,7 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
+    this.health = new HealthChecks(instance);
     this.watcher =
         new ConfigurationWatcher(
             instance, views, workers, () -> admit(settings, instance), this::lookAround);
@@ -172,7 +175,7 @@ final class Daemon {
       } else {
         flows = new DatapathLiveFlows(datapath, instance);
       }
-      watcher.onSync(flows::refresh);
+      watcher.onSync(this::takeChanges);
       bind(onFailure);
       flows.serve();
       boundMillis = ProcessAge.millis();
@@ -190,6 +193,12 @@ final class Daemon {
       stop();
       throw e;
     }
+  }
+
+  /** What looks at the instance beside the workers. */
+  private void takeChanges() {
+    flows.refresh();
+    health.refresh();
   }
 
   private void logDatapath() {
@@ -223,6 +232,7 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    health.close();
     if (drains != null) {
       drains.close();
     }
@@ -276,6 +286,10 @@ final class Daemon {
 
   TraceSessions traceSessions() {
     return traces;
+  }
+
+  HealthChecks health() {
+    return health;
   }
 
   ConfigurationWatcher watcher() {

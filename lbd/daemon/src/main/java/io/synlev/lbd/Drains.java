@@ -70,6 +70,7 @@ final class Drains implements AutoCloseable {
   private long epochSeen = -1;
   private long nextNanos;
   private boolean cannotCount;
+  private String lastTrouble = "";
 
   /** For the control socket; replaced as a whole. */
   private volatile Map<String, Object> report = Map.of("drains", List.of(), "ended", List.of());
@@ -185,7 +186,11 @@ final class Drains implements AutoCloseable {
         LOG.log(Level.INFO, each.drain + " is inactive: " + left(each));
       }
     } catch (StateException e) {
-      LOG.log(Level.WARNING, each.drain + " is drained, but stays so: " + e.getMessage());
+      String trouble = each.drain + " is drained, but stays so: " + e.getMessage();
+      if (!trouble.equals(lastTrouble)) {
+        LOG.log(Level.WARNING, trouble); // once, not at each look
+      }
+      lastTrouble = trouble;
     }
   }
 

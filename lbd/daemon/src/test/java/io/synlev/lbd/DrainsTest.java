@@ -308,7 +308,9 @@ class DrainsTest {
     change(
         "web",
         "a",
-        backend -> new Backend("a", 1, 7, AdminState.DRAINING, Health.DOWN, null, null, null, END));
+        backend ->
+            new Backend(
+                "a", 1, 7, AdminState.DRAINING, Health.DOWN, Backend.WHOLE, null, null, null, END));
     lookAt(1010);
     lookAt(1011);
     assertEquals(

@@ -5,14 +5,14 @@ import java.util.concurrent.TimeUnit;
 /**
  * Times as people write them: numbers with units, such as {@code 90s}, {@code 5m}, {@code 1h30m}.
  */
-final class Durations {
+final class DrainTime {
   private static final String UNITS = "dhms";
   private static final long[] SECONDS = {86_400, 3_600, 60, 1};
 
   /** A year: longer is no time to wait for. */
   static final long MOST_SECONDS = TimeUnit.DAYS.toSeconds(365);
 
-  private Durations() {}
+  private DrainTime() {}
 
   /**
    * Reads one.
