@@ -270,14 +270,14 @@ final class RingBench {
       long mbuf = Memory.getLong(feederTable + 8L * i);
       Mbuf.setHeadroom(mbuf, Mbuf.HEADROOM);
       Mbuf.setLength(mbuf, FRAME);
-      long packet = Mbuf.buffer(mbuf) + Mbuf.HEADROOM + 14;
+      long frame = Mbuf.buffer(mbuf) + Mbuf.HEADROOM;
       state ^= state << 13;
       state ^= state >>> 7;
       state ^= state << 17;
-      Memory.putInt(packet + 12, 0x0a | (int) state << 8 & 0x000fff00);
-      Memory.putShort(packet + 20, (short) (state >>> 32 & 0xff));
-      Memory.putByte(packet + 8, (byte) 64);
-      Memory.putShortBe(packet - 2, (short) 0x0800); // where a tunnel header was
+      Memory.putInt(frame, 14 + 12, 0x0a | (int) state << 8 & 0x000fff00);
+      Memory.putShort(frame, 14 + 20, (short) (state >>> 32 & 0xff));
+      Memory.putByte(frame + 14 + 8, (byte) 64);
+      Memory.putShortBe(frame, 12, (short) 0x0800); // where a tunnel header was
     }
     int ignored = feeder.send(feederTable, count);
   }
