@@ -103,6 +103,35 @@ class StationTest {
   }
 
   @Test
+  void shouldAllocateNothing() throws Exception {
+    byte[] wrong = Talk.whoHas6(PEER, "2001:db8:f::7", OWN6);
+    wrong[57] ^= 1;
+    byte[][] frames = {
+      Talk.whoHas(PEER, "10.1.0.7", OWN4),
+      Talk.isAt(MAC, OWN4, PEER, "10.1.0.10"),
+      Talk.whoHas6(PEER, "2001:db8:f::7", OWN6),
+      Talk.isAt6(MAC, OWN6, PEER, "2001:db8:f::10"),
+      wrong,
+      ping("10.1.0.7", OWN4, 8, 64, 20),
+      ping("2001:db8:f::7", OWN6, 128, 64, 20),
+      Frame.of("10.7.0.1", OWN4).ports(4000, 22).bytes(),
+      Frame.of("10.7.0.1", "198.51.100.1").bytes(),
+      Frame.of("2001:db8:7::1", "2001:db8:3::1").bytes()
+    };
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, true)) {
+      int windows = 0;
+      long allocated;
+      do {
+        allocated = bed.allocated(2000, frames);
+        windows++;
+      } while (allocated > 0 && windows < 50);
+      // Once the compiler is done; before, the interpreter allocates for memory accesses.
+      assertEquals(0, allocated, "bytes in the last of " + windows + " windows");
+      assertTrue(bed.counted(FastPathCounter.NEIGHBOUR_LOST) > 0, "timers ran, too");
+    }
+  }
+
+  @Test
   void shouldTreatAnyBytesWithoutHarm() throws Exception {
     SplittableRandom random = new SplittableRandom(11);
     List<byte[]> sound =

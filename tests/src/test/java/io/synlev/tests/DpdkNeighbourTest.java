@@ -127,7 +127,7 @@ class DpdkNeighbourTest {
         ping(lan, "c4", OWN);
         shouldReachBothServers(lan, "c4", VIP6);
         assertEquals(lan.mac("h9", "eth"), neighbour(lan, "c1", VIP));
-        shouldTakeVipsThatComeLater(lan);
+        shouldTakeVipsThatComeAndLeaveThoseThatGo(lan);
         lbd.kill();
         lbd.waitFor();
       }
@@ -143,7 +143,7 @@ class DpdkNeighbourTest {
     assertTrue(hugePages() <= hugePages, "huge pages are given back");
   }
 
-  private void shouldTakeVipsThatComeLater(Lan lan) {
+  private void shouldTakeVipsThatComeAndLeaveThoseThatGo(Lan lan) {
     for (String server : List.of("s2", "s3")) {
       lan.hide(server, "10.0.0.20/32");
     }
@@ -153,6 +153,10 @@ class DpdkNeighbourTest {
         "the new VIP is answered for",
         () -> lan.run("c1", "ping", "-c1", "-W1", "10.0.0.20").exit() == 0);
     shouldReachBothServers(lan, "c1", "10.0.0.20");
+    synlev("magctl", "service", "remove", "late").orFail();
+    Await.until(
+        "the VIP that is gone is the kernel's business, which has none",
+        () -> lan.run("c1", "ping", "-c1", "-W1", "10.0.0.20").exit() != 0);
   }
 
   @Test
