@@ -1,10 +1,12 @@
 # shellcheck shell=bash disable=SC2015,SC2034,SC2154 # variables shared with lbrules; fail never returns
 # Why packets do not reach their backends: each finding says what, why and how to mend it.
 
-findings=() problems=0 # LEVEL, WHAT, WHY, FIX: four elements a finding
+findings=() problems=0 # LEVEL, WHAT, WHY, FIX, AREA: five elements a finding
+areas='records rules queue fragments tc host backends marks' # what is looked at, in this order
+area=tools
 
-problem() { findings+=(problem "$1" "$2" "$3"); problems=$((problems + 1)); }
-note() { findings+=(note "$1" "$2" "$3"); }
+problem() { findings+=(problem "$1" "$2" "$3" "$area"); problems=$((problems + 1)); }
+note() { findings+=(note "$1" "$2" "$3" "$area"); }
 setting() { cat "/proc/sys/$1" 2>/dev/null || echo 0; }
 
 check_records() {
@@ -79,8 +81,13 @@ backend_devices() {
     sed -n 's/.* dev \([^ ]*\).*/\1/p' | sort -u
 }
 
+check_backends() {
+  check_backends_of 4
+  check_backends_of 6
+}
+
 # One look-up a backend, as the kernel would do it for a marked packet to the first VIP
-check_backends() { # FAMILY
+check_backends_of() { # FAMILY
   local family=$1 vip mark address other state backend key
   local -A reached=() neighbour=()
   read -r vip _ <<<"$(vips "$family")"
@@ -133,31 +140,41 @@ check_all() {
   ((problems == 0)) || return 0
   have_net_admin || { problem "CAP_NET_ADMIN is missing" "without it the rules cannot even be read" "run as root"; return 0; }
   load_installed
+  area=installed
   [[ -n $found ]] || { problem "instance $instance is not installed here" "no rules of it are in this network namespace, neither legacy nor nft" "lbrules install --instance $instance"; return 0; }
-  check_records
-  check_rules
-  check_queue
-  check_fragments
-  check_tc
-  check_host
-  check_backends 4
-  check_backends 6
-  check_marks
+  for area in $areas; do
+    case " ${only:-$areas} " in *" $area "*) "check_$area" ;; esac
+  done
+}
+
+# What is installed, for programs that have more to ask than we
+settings_json() {
+  [[ -n $found ]] || { printf null; return; }
+  printf '{"iptables":"%s","pending":%s' "$flavor" "$([[ $pending == no ]] && echo false || echo true)"
+  for key in mode return queue fragments tun mask source; do printf ',"%s":%s' "$key" "$(json_string "${set_[$key]}")"; done
+  # shellcheck disable=SC2086 # lists
+  printf ',"table_offset":%s,"rule_priority":%s,"bypass":%s,"interfaces":%s,"tier_interfaces":%s,"vips":%s}' "${set_[offset]}" "${set_[priority]}" \
+    "$([[ ${set_[bypass]} == no ]] && echo false || echo true)" "$(json_list ${set_[interfaces]})" "$(json_list ${set_[tier]})" "$(json_list "${vips4[@]}" "${vips6[@]}")"
 }
 
 command_check() {
   local i comma=
+  for i in $only; do
+    [[ " $areas " == *" $i "* ]] || usage_error "nothing to look at is called $i" "--only ${areas// /,}"
+  done
+  # What the source says now, as somebody knows it already
+  [[ ${given[source]-} != file\ * ]] || now=${given[source]}
   check_all
   if [[ $json == yes ]]; then
-    printf '{"instance":%s,"ok":%s,"findings":[' "$(json_string "$instance")" "$( ((problems == 0)) && echo true || echo false)"
-    for ((i = 0; i < ${#findings[@]}; i += 4)); do
-      printf '%s{"level":"%s","what":%s,"why":%s,"fix":%s}' "$comma" "${findings[i]}" "$(json_string "${findings[i + 1]}")" \
+    printf '{"instance":%s,"ok":%s,"settings":%s,"findings":[' "$(json_string "$instance")" "$( ((problems == 0)) && echo true || echo false)" "$(settings_json)"
+    for ((i = 0; i < ${#findings[@]}; i += 5)); do
+      printf '%s{"level":"%s","area":"%s","what":%s,"why":%s,"fix":%s}' "$comma" "${findings[i]}" "${findings[i + 4]}" "$(json_string "${findings[i + 1]}")" \
         "$(json_string "${findings[i + 2]}")" "$(json_string "${findings[i + 3]}")"
       comma=,
     done
     printf ']}\n'
   else
-    for ((i = 0; i < ${#findings[@]}; i += 4)); do
+    for ((i = 0; i < ${#findings[@]}; i += 5)); do
       printf '%s: %s\n  Why: %s\n  Fix: %s\n' "${findings[i]}" "${findings[i + 1]}" "${findings[i + 2]//$'\n'/$'\n'       }" "${findings[i + 3]}"
     done
     ((problems > 0)) || echo "instance $instance: rules, routes and queue are in order"

@@ -70,6 +70,9 @@ END
 Usage: lbrules check [--json] [options]
 Looks for what keeps packets from their backends and says why and what to do. Exit code 1 when something is wrong.
 
+      --only AREA[,AREA]   look at these only: records, rules, queue, fragments, tc, host, backends, marks
+      --from FILE          compare with these records (format of 'magctl show --plain'; - for stdin) instead of asking magctl
+
 END
       usage_common; printf '\n  lbrules check --instance web\n' ;;
     remove) cat <<'END'

@@ -41,5 +41,5 @@ overlapping_rules() { # a dump
       rest=${BASH_REMATCH[5]}
     done
     ((0 == (bits & set_[mask]))) || echo "$word $line"
-  done < <(grep -e '-\(mark\|xmark\|nfmask\) ' <<<"$1" | grep -v -e '^-A SYNLEV-' || true)
+  done < <(grep -e '-\(mark\|xmark\|nfmask\) ' <<<"$1" | grep -v -e '^-A SYNLEV-' -e ' -j SYNLEV-' || true)
 }

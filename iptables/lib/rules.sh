@@ -42,10 +42,10 @@ queue_target() {
 # Chains of ours in a table, with its rules: lines ":CHAIN" and "-A CHAIN …"; then what the built-in chains get:
 # "hook CHAIN first|last …"
 wanted_rules() { # FAMILY TABLE
-  local p=$chains comment="-m comment --comment \"synlev $instance\"" vip marked masks
+  local p=$chains comment="-m comment --comment \"synlev $instance\"" vip marked unmarked masks
   masks="--nfmask ${set_[mask]} --ctmask ${set_[mask]}"
   mark_test 0
-  marked="-m mark ! --mark $REPLY"
+  marked="-m mark ! --mark $REPLY" unmarked="-m mark --mark $REPLY"
   "wanted_in_$2" "$1"
 }
 
@@ -61,13 +61,14 @@ wanted_in_mangle() {
     done
   done
   echo ":${p}VIP"
-  # Decided on the way in: fragments ahead of conntrack, and what the tc program knew
-  ! is_marked_before || echo "-A ${p}VIP $marked -j ACCEPT"
   if [[ ${set_[mode]} == syn ]]; then
     echo "-A ${p}VIP -m conntrack --ctstate RELATED,ESTABLISHED -j ${p}EST"
     echo ":${p}EST"
     echo "-A ${p}EST -j CONNMARK --restore-mark $masks"
     echo "-A ${p}EST $marked -j ACCEPT"
+  fi
+  # With dnat conntrack carries flows in any mode: their marks tell whose they are, to count and to end them
+  if [[ ${set_[mode]} == syn || ${set_[return]} == dnat ]]; then
     # The VIP as the client wrote it: with dnat the packet bears the backend's address by now
     echo ":${p}OUT"
     for vip in $vips; do
@@ -79,10 +80,14 @@ wanted_in_mangle() {
   echo "-A ${p}VIP $target"
   if makes_errors; then
     echo ":${p}ERR"
-    for vip in $vips; do echo "-A ${p}ERR -d $vip -p $(icmp_of "$1") -j ${p}VIP"; done
+    # What has a mark of ours is a ping of lbd's to that very backend: docs/health.md
+    for vip in $vips; do echo "-A ${p}ERR -d $vip -p $(icmp_of "$1") $unmarked -j ${p}VIP"; done
     echo "hook OUTPUT last $comment -j ${p}ERR"
   fi
-  # Last: rules of others set their bits of the mark first, and what user space accepts skips the rest of this table
+  # Last: rules of others set their bits of the mark first, and what user space accepts skips the rest of this table.
+  # What was decided on the way in (fragments ahead of conntrack, and what the tc program knew) does not even enter; its mark
+  # is looked at first, because a comment costs as much as a rule, and nothing is counted, because that does, too.
+  if is_marked_before; then comment="$unmarked $comment"; fi
   echo "hook PREROUTING last $comment -j ${p}PRE"
 }
 

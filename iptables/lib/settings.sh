@@ -8,6 +8,7 @@ declare -A set_=()
 declare -A backend_of=()        # fwmark -> addresses, while reading
 vips4=() vips6=() backends=()   # a backend is "FWMARK IP4|- IP6|- NAME"
 own_priorities=() own_tables=() # where rules and routes of ours may be
+now=''                          # "file PATH": what magctl would say, for check
 own_marks=' '                   # of this host in pools of balancers; no packet is ever routed to ourselves
 made=()                         # "FAMILY TABLE [CHAIN]": built-in parts that were not there before us (nft)
 pending=no                      # yes: an install or sync was started and has not reached its end
@@ -92,10 +93,11 @@ magctl_show() {
 
 # VIPs, backends and mask from where set_[source] says; returns 1 when that cannot be read
 read_source() {
-  local text
-  case ${set_[source]} in
+  local text source=${set_[source]}
+  [[ $source != magctl || -z $now ]] || source=$now
+  case $source in
     options) return 0 ;;
-    file\ *) text=$(cat -- "${set_[source]#file }") || return 1 ;;
+    file\ *) text=$(cat -- "${source#file }") || return 1 ;;
     magctl) text=$(magctl_show) || return 1 ;;
   esac
   vips4=() vips6=() backends=() backend_of=()

@@ -40,6 +40,7 @@ command_show() {
     "${set_[interfaces]:-any}" "${set_[priority]}" "${set_[offset]}" "${set_[reject]}" "${set_[source]}"
   printf '\n%-32s %12s %12s\n' 'packets' IPv4 IPv6
   for key in 'queued to user space' "offloaded marked by $(offload_word)" 'saved flows given to conntrack' 'translated flows to a backend' 'rejected answered for no backend'; do
+    if [[ $key == *' by tc' ]]; then echo "${key/ /: }: see 'magctl flows count'"; continue; fi
     printf '%-32s %12s %12s\n' "${key/ /: }" "${count["${key%% *} 4"]}" "${count["${key%% *} 6"]}"
   done
   printf '\nVIP %s\n' "${vips4[@]}" "${vips6[@]}" | grep '[^ ] ' || true
@@ -78,6 +79,7 @@ show_json() {
   printf '],"packets":{'
   comma=
   for key in queued offloaded saved translated rejected; do
+    [[ $key != offloaded || ${set_[mode]} != tc ]] || continue # nothing counts them here
     printf '%s"%s":{"ipv4":%s,"ipv6":%s}' "$comma" "$key" "${count["$key 4"]}" "${count["$key 6"]}"
     comma=,
   done

@@ -97,6 +97,22 @@ finds() { # TEXT: check fails and says TEXT, with a Why and a Fix
   [ "$(jq -r '.ok, (.findings[] | select(.what | test("queue 2")) | .level)' <<<"$output" | tr '\n' ' ')" = "false problem " ]
 }
 
+@test "check looks at what it is asked to, compares with what it is given, and tells what is installed" {
+  need jq
+  printf 'backend\tp\ta\t1\t1\tactive\tup\t192.168.2.1\t-\nservice\ts\tp\t%s/32\n' "$VIP4" >"$BATS_TEST_TMPDIR/plain"
+  printf '#!/bin/sh\ncat "%s"\n' "$BATS_TEST_TMPDIR/plain" >"$BATS_TEST_TMPDIR/magctl"
+  chmod +x "$BATS_TEST_TMPDIR/magctl"
+  SYNLEV_MAGCTL=$BATS_TEST_TMPDIR/magctl lb install --interface in0
+  # Nobody reads the queue, but that is not asked for
+  run lb check --json --only records,rules --from - <"$BATS_TEST_TMPDIR/plain"
+  [ "$status" -eq 0 ]
+  [ "$(jq -c '[.settings.interfaces, .settings.queue, .settings.table_offset, .findings]' <<<"$output")" = '[["in0"],"2",10000,[]]' ]
+  printf 'backend\tp\tb\t2\t1\tactive\tup\t192.168.2.2\t-\n' >>"$BATS_TEST_TMPDIR/plain"
+  run lb check --json --only records,rules --from - <"$BATS_TEST_TMPDIR/plain"
+  [ "$status" -eq 1 ]
+  [ "$(jq -r '.findings[] | .area + ": " + .what' <<<"$output")" = "records: VIPs or backends have changed since the last sync" ]
+}
+
 @test "an ordinary user may try everything in namespaces of its own" {
   need setpriv
   run setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urnm true

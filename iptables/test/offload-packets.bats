@@ -45,7 +45,7 @@ entries() { in_ns lb cat /proc/sys/net/netfilter/nf_conntrack_count; }
       [ "$(entries)" -eq 0 ]
       in_ns lb tc qdisc del dev c clsact
       run lb show
-      [[ $output =~ offloaded:\ marked\ by\ tc\ +[1-9][0-9]*\ +[1-9] ]]
+      says "offloaded: marked by tc: see 'magctl flows count'"
       lb remove
       : >"$BATS_TEST_TMPDIR/log"
     done

@@ -26,7 +26,7 @@ for_each_return() { # FLAVOR
   for back in direct routed; do
     lb install --iptables "$1" --offload tc --return $back --reject-mark 99 "${explicit[@]}"
     run in_ns lb "iptables-$1-save" -t mangle
-    says '-A SYNLEV-default-VIP -m mark ! --mark 0x0/0xffff -j ACCEPT'
+    says '-A PREROUTING -m mark --mark 0x0/0xffff -m comment --comment "synlev default" -j SYNLEV-default-PRE'
     [[ $output != *conntrack* && $output != *CONNMARK* ]]
     [ -z "$(lb install --iptables "$1" --offload tc --return $back --reject-mark 99 "${explicit[@]}" --dry-run)" ]
     [ -z "$(lb sync --dry-run)" ]

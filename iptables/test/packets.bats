@@ -37,6 +37,8 @@ all_ways() { # FLAVOR
         result=$(long_connection $address | tr '\n' ' ')
         if [[ $mode == syn ]]; then [ "$result" = "s1 s1 0 " ] || { echo "$result"; return 1; }
         else [[ $result == "s1 s1 "[1-9]* ]] || { echo "$result"; return 1; }; fi
+        # Whoever counts or ends a backend's flows finds them by their mark
+        in_ns lb conntrack -L -f "$([[ $address == *:* ]] && echo ipv6 || echo ipv4)" -d $address -m 1 2>/dev/null | grep -q mark=1
       done
       lb remove
     done

@@ -18,7 +18,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { BURST = 64, PACKETS = 2048, FRAME = 64, SLOTS = 65537, BACKENDS = 100, VIPS = 64, MTU = 1500, REASONS = 128 };
+enum { STEPS = 1024, BURST = 64, PACKETS = 2048, FRAME = 64, SLOTS = 65537, BACKENDS = 100, VIPS = 64, MTU = 1500, REASONS = 128 };
+enum { ROUNDS_PER_SECOND = 8192 }; // at most
 enum way { SEND, FREE };
 enum mode { NONE, L2DSR, IPIP };
 static const uint32_t VIP = 0xc0000201; // 192.0.2.1
@@ -347,21 +348,21 @@ int main(int argc, char **argv) {
     }
     uint16_t port = make_port("loop", in, out, pool), feeder = make_port("feeder", out, in, pool);
     put_packets(feeder, pool);
-    double *rounds = calloc(seconds * 10 + 10, sizeof *rounds);
+    double *rounds = calloc(seconds * ROUNDS_PER_SECOND, sizeof *rounds);
     int count = 0;
     uint64_t begin = now(), total = 0, end = begin + seconds * 1000000000ull;
     for (uint64_t last = begin; last < end; count++) {
         uint64_t packets = 0;
-        for (int i = 0; i < 16384; i++) {
+        for (int i = 0; i < STEPS; i++) {
             packets += step(port);
             feed(feeder);
         }
         uint64_t time = now();
-        rounds[count % (seconds * 10 + 10)] = (double)(time - last) / packets;
+        rounds[count % (seconds * ROUNDS_PER_SECOND)] = (double)(time - last) / packets;
         total += packets;
         last = time;
     }
-    int kept = count < seconds * 10 + 10 ? count : seconds * 10 + 10;
+    int kept = count < seconds * ROUNDS_PER_SECOND ? count : seconds * ROUNDS_PER_SECOND;
     qsort(rounds, kept, sizeof *rounds, by_size);
     printf("{\"who\":\"c\",\"mode\":\"%s\",\"packets\":%" PRIu64 ",\"sent\":%" PRIu64
            ",\"least\":%.2f,\"median\":%.2f}\n",

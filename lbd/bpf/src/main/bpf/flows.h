@@ -3,6 +3,7 @@
 #ifndef SYNLEV_FLOWS_H
 #define SYNLEV_FLOWS_H
 
+#include <linux/errno.h>
 #include <linux/in.h>
 
 #include "maps.h"
@@ -37,10 +38,14 @@ inline_always void follow_state(struct flow *flow, const struct packet *packet)
 		flow->state = 0;
 }
 
+inline_always int is_first(const struct packet *packet)
+{
+	return (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 inline_always int is_reopening(const struct flow *flow, const struct packet *packet)
 {
-	return flow->state & FLOW_CLOSING &&
-	       (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	return flow->state & FLOW_CLOSING && is_first(packet);
 }
 
 /* On the wire; what is as short as this is worth no look at its segments. */
@@ -64,20 +69,49 @@ inline_always __u32 time_of(struct vips *shared)
 	return now;
 }
 
+/*
+ * Looks into both tables. Another processor may move the flow between the two looks, which was in
+ * neither then: a look at the big table once more finds it. Only a SYN is not worth that, for it
+ * moves nothing and nearly always is a miss.
+ */
+inline_always struct flow *look(void *flows, void *young, const void *key,
+				const struct packet *packet, int *is_young)
+{
+	struct flow *flow = bpf_map_lookup_elem(flows, key);
+	if (flow)
+		return flow;
+	flow = bpf_map_lookup_elem(young, key);
+	*is_young = flow != 0;
+	return flow || is_first(packet) ? flow : bpf_map_lookup_elem(flows, key);
+}
+
+/*
+ * Moves a young flow to the big table. If another processor was faster, the flow is there, and `flow`
+ * may be another's by now.
+ */
+inline_always void promote(struct counters *count, void *flows, void *young, const void *key,
+			   const struct flow *flow)
+{
+	struct flow grown = *flow;
+	long result = bpf_map_update_elem(flows, key, &grown, BPF_NOEXIST);
+	if (result == 0) {
+		bpf_map_delete_elem(young, key);
+		count->of[PROMOTED]++;
+	} else if (result != -EEXIST) {
+		count->of[PROMOTE_FAILED]++; /* a bucket was locked: the next packet does it */
+	}
+}
+
 /* Finds the packet's live flow and its backend, and counts; null means a miss, counted too. */
 inline_always struct backend *find(struct __sk_buff *skb, struct vips *vips,
 				   struct counters *count, void *flows, void *young, const void *key,
 				   const struct packet *packet)
 {
 	int is_young = 0;
-	struct flow *flow = bpf_map_lookup_elem(flows, key);
+	struct flow *flow = look(flows, young, key, packet, &is_young);
 	if (!flow) {
-		flow = bpf_map_lookup_elem(young, key);
-		if (!flow) {
-			count->of[MISS_UNKNOWN]++;
-			return 0;
-		}
-		is_young = 1;
+		count->of[MISS_UNKNOWN]++;
+		return 0;
 	}
 	__u32 index = flow->backend;
 	struct backend *backend = bpf_map_lookup_elem(&backends, &index);
@@ -101,15 +135,8 @@ inline_always struct backend *find(struct __sk_buff *skb, struct vips *vips,
 	flow->seen = now;
 	flow->bytes += packet->bytes;
 	flow->packets += packets_in(skb);
-	if (is_young && !(packet->tcp_flags & (TCP_SYN | TCP_RST))) {
-		struct flow grown = *flow;
-		if (bpf_map_update_elem(flows, key, &grown, BPF_ANY) == 0) {
-			bpf_map_delete_elem(young, key);
-			count->of[PROMOTED]++;
-		} else {
-			count->of[PROMOTE_FAILED]++; /* a bucket was locked: the next packet does it */
-		}
-	}
+	if (is_young && !(packet->tcp_flags & (TCP_SYN | TCP_RST)))
+		promote(count, flows, young, key, flow);
 	return backend;
 
 forget:

@@ -11,8 +11,8 @@
 
 /*
  * Addresses and ports (source, destination) as in the packet; the protocol is TCP, UDP or SCTP and
- * three zero bytes. All words, for the kernel hashes words: what was just stored in smaller pieces
- * would take some ns more to read.
+ * three zero bytes. No field is smaller than a word, for the kernel hashes words: what was just stored in
+ * smaller pieces would take some ns more to read; and it compares 8 bytes at a time.
  */
 struct key4 {
 	__be32 source;
@@ -22,8 +22,7 @@ struct key4 {
 };
 
 struct key6 {
-	__be32 source[4];
-	__be32 destination[4];
+	__u64 addresses[4]; /* source, destination */
 	__be32 ports;
 	__be32 protocol;
 };
@@ -62,6 +61,26 @@ struct backend {
 	__u32 version;
 	__be32 next_hop6[4];
 	__u64 reserved[3];
+};
+
+/* A flow that lbd asks about, and the answer. */
+struct question {
+	union {
+		struct key4 key4;
+		struct key6 key6;
+	};
+	__u32 family;  /* 4 or 6; anything else: nothing is asked */
+	__u32 answer;  /* NOWHERE, then `flow` means nothing; YOUNG or GROWN */
+	struct flow flow;
+};
+
+enum answer { NOWHERE, YOUNG, GROWN };
+
+/* What a worker asks at once, and how many workers can; others ask for each flow by itself. */
+#define QUESTIONS 256
+#define ASKERS 32
+struct questions {
+	struct question of[QUESTIONS];
 };
 
 /* Two bitmaps of 65,536 bits: a clear bit says that no VIP has this hash. */

@@ -69,6 +69,15 @@ struct {
 	__type(value, struct vips);
 } vips SEC(".maps");
 
+/* Each worker's, for the program synlev_find; not pinned. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, ASKERS);
+	__type(key, __u32);
+	__type(value, struct questions);
+} questions SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

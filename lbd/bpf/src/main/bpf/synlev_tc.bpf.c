@@ -3,7 +3,7 @@
  * tc ingress: packets of known flows get their backend's mark, or go to its next hop at once;
  * all others go on unmodified, to netfilter and so to lbd. docs/tc.md draws it.
  *
- * Needs Linux 5.12 (bpf_check_mtu). The licence string below chooses the GPL for the kernel,
+ * Needs Linux 5.14 (bpf_check_mtu; programs of type syscall). The licence string below chooses the GPL for the kernel,
  * which keeps bpf_check_mtu for such programs.
  */
 #include <linux/bpf.h>
@@ -15,6 +15,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "ask.h"
 #include "flows.h"
 #include "forward.h"
 #include "headers.h"
@@ -91,9 +92,11 @@ inline_always int steer6(struct __sk_buff *skb, struct vips *vips, struct counte
 	struct packet packet = {.bytes = length + sizeof(*ip), .protocol = ip->nexthdr};
 	if (ip->nexthdr == IPPROTO_TCP && !read_tcp(ports, end, &packet, length))
 		return miss(count, MISS_MALFORMED);
-	struct key6 key = {.ports = *ports, .protocol = protocol_word(ip->nexthdr)};
-	__builtin_memcpy(key.source, &ip->saddr, 16);
-	__builtin_memcpy(key.destination, &ip->daddr, 16);
+	const __u64 *addresses = (void *)&ip->saddr; /* and the destination's behind it */
+	struct key6 key = {
+		.addresses = {addresses[0], addresses[1], addresses[2], addresses[3]},
+		.ports = *ports,
+		.protocol = protocol_word(ip->nexthdr)};
 	struct backend *backend = find(skb, vips, count, &flows6, &young6, &key, &packet);
 	return backend ? send6(skb, count, backend, ip) : TC_ACT_UNSPEC;
 }

@@ -119,29 +119,37 @@ final class BurstLoop {
   }
 
   private void forward(long nowNanos) {
+    int toSend = 0;
     for (int i = 0; i < frames.count; i++) {
-      if (!frames.kept[i]) {
-        forward(i, frames.decisions[i], nowNanos);
+      Forwarder.Way way = frames.isKept(i) ? null : forward(i, frames.decisions[i], nowNanos);
+      if (way == Forwarder.Way.SEND) {
+        sending.put(toSend, frames.mbufs[i]);
+        toSend++;
+      } else if (way != null) {
+        putAside(i, way, nowNanos);
       }
     }
+    sending.setCount(toSend);
   }
 
-  private void forward(int index, Decision decision, long nowNanos) {
-    long mbuf = frames.mbufs[index];
-    if (decision.action != Action.MARK) {
-      withoutBackend(mbuf, index, decision, nowNanos);
-      return;
-    }
-    Forwarder.Way way =
-        forwarder.forward(
-            mbuf,
+  private Forwarder.Way forward(int index, Decision decision, long nowNanos) {
+    return decision.action == Action.MARK
+        ? forwarder.forward(
+            frames.mbufs[index],
             frames.addresses[index],
             frames.lengths[index],
             frames.headers[index],
             decision,
-            nowNanos);
-    if (way == Forwarder.Way.SEND) {
-      sending.add(mbuf);
+            nowNanos)
+        : Forwarder.Way.FREE;
+  }
+
+  /** Deals with a packet that is not sent to a backend now. */
+  private void putAside(int index, Forwarder.Way way, long nowNanos) {
+    long mbuf = frames.mbufs[index];
+    Decision decision = frames.decisions[index];
+    if (decision.action != Action.MARK) {
+      withoutBackend(mbuf, index, decision, nowNanos);
     } else if (way == Forwarder.Way.ANSWER) {
       answering.add(mbuf);
     } else if (way == Forwarder.Way.WAIT) {

@@ -25,14 +25,19 @@ final class Checksum {
     return (short) ~((folded & 0xffff) + (folded >>> 16));
   }
 
+  /** The checksum of a sum of at most 0x8000 words. */
+  static short finish(int sum) {
+    int folded = (sum & 0xffff) + (sum >>> 16);
+    return (short) ~((folded & 0xffff) + (folded >>> 16));
+  }
+
   /** Takes one off an IPv4 header's TTL, which is above 0, and corrects its checksum. */
   static void decrementTtl(long ipv4) {
-    int ttlAndProtocol = Memory.getShortBe(ipv4 + 8) & 0xffff;
-    Memory.putShortBe(ipv4 + 8, (short) (ttlAndProtocol - 0x100));
-    // RFC 1624: HC' = ~(~HC + ~m + m'), where m' - m is -0x100.
-    int old = ~Memory.getShortBe(ipv4 + 10) & 0xffff;
-    int sum = old + (~ttlAndProtocol & 0xffff) + (ttlAndProtocol - 0x100);
-    sum = (sum & 0xffff) + (sum >>> 16);
-    Memory.putShortBe(ipv4 + 10, (short) ~((sum & 0xffff) + (sum >>> 16)));
+    int old = Memory.getIntBe(ipv4, 8); // TTL, protocol, checksum
+    // RFC 1624: HC' = ~(~HC + ~m + m') with m' - m = -0x100, which is HC + 0x100 and its carry;
+    // 0xffff, the other zero, is not what that rule gives.
+    int sum = (old & 0xffff) + 0x100;
+    sum += sum + 1 >>> 16;
+    Memory.putIntBe(ipv4, 8, (old & 0xffff_0000) - 0x0100_0000 | sum & 0xffff);
   }
 }

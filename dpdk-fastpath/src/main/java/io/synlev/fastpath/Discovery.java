@@ -89,7 +89,7 @@ final class Discovery {
   private static boolean isSound(long ip, int there) {
     int length = length(ip);
     long message = ip + Ip.IPV6_HEADER;
-    return Ip.life(ip, false) == HOP_LIMIT
+    return Ip.life(ip, Ip.start(ip), false) == HOP_LIMIT
         && length >= BYTES
         && length <= there - Ip.IPV6_HEADER
         && Memory.getByte(message + 1) == 0

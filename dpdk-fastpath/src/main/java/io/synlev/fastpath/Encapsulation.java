@@ -20,6 +20,7 @@ final class Encapsulation {
   private static final int IPV6_INSIDE = 41;
 
   private static final int LIFE = 64;
+  private static final int LIFE_AND_PROTOCOL = LIFE << 8 | IPV4_INSIDE;
   private static final int DO_NOT_FRAGMENT = 0x4000;
   private static final int GOLDEN = 0x9e3779b1; // 2^32 / golden ratio: spreads low bits upwards
 
@@ -58,70 +59,85 @@ final class Encapsulation {
    * Encapsulates; the room before the frame was checked.
    *
    * @param mbuf of one segment
-   * @param l2 bytes before the IP packet: its Ethernet header, perhaps with a tag
+   * @param packet the address of its IP header
+   * @param start {@link Ip#start}
+   * @param l2 bytes before it: its Ethernet header, perhaps with a tag
    * @param outer {@link #headerLength}
    * @param to the frame's new destination
    * @param from its new source
    */
-  void encapsulate(long mbuf, int l2, int outer, NextHop hop, int hash, long to, long from) {
-    long oldFrame = Mbuf.data(mbuf);
-    long packet = oldFrame + l2;
-    boolean isIpv4 = Ip.isIpv4(packet);
-    int length = Ip.length(packet, isIpv4);
-    long frame = oldFrame - outer;
-    if (l2 > Ethernet.HEADER) {
-      Memory.putInt(frame + Ethernet.ADDRESSES, Memory.getInt(oldFrame + Ethernet.ADDRESSES));
-    }
-    Ethernet.putAddresses(frame, to, from);
+  void encapsulate(
+      long mbuf,
+      long packet,
+      long start,
+      int l2,
+      int outer,
+      NextHop hop,
+      int hash,
+      long to,
+      long from) {
+    boolean isIpv4 = Ip.isIpv4(start);
+    int length = Ip.length(start, isIpv4);
+    boolean isInIpv4 = outer == Ip.IPV4_HEADER;
+    putEthernet(packet - outer, packet, l2, to, from, isInIpv4 ? Ethernet.IPV4 : Ethernet.IPV6);
     Mbuf.setHeadroom(mbuf, Mbuf.headroom(mbuf) - outer);
     Mbuf.setLength(mbuf, l2 + outer + length); // a short frame's padding stays behind
-    if (outer == Ip.IPV4_HEADER) {
-      Memory.putShortBe(frame + l2 - 2, (short) Ethernet.IPV4);
-      putIpv4(frame + l2, packet, length, hop.ipv4, hash);
+    if (isInIpv4) {
+      putIpv4(packet - outer, Ip.trafficClass(start, true), length, hop.ipv4, hash);
       if (checksumOffload) {
         Mbuf.offloadIpv4Checksum(mbuf, l2, outer);
       }
     } else {
-      Memory.putShortBe(frame + l2 - 2, (short) Ethernet.IPV6);
-      putIpv6(frame + l2, packet, isIpv4, length, hop, hash);
+      putIpv6(packet - outer, Ip.trafficClass(start, isIpv4), isIpv4, length, hop, hash);
     }
   }
 
-  private void putIpv4(long at, long packet, int length, int destination, int hash) {
+  /** Puts a header before what begins at an address; a tag is that of the old frame. */
+  private static void putEthernet(long at, long oldPacket, int l2, long to, long from, int type) {
+    if (l2 == Ethernet.HEADER) {
+      Ethernet.put(at - Ethernet.HEADER, to, from, type);
+      return;
+    }
+    int tag = Memory.getInt(oldPacket - l2 + Ethernet.ADDRESSES);
+    Ethernet.putAddresses(at - l2, to, from);
+    Memory.putInt(at - l2 + Ethernet.ADDRESSES, tag);
+    Memory.putShortBe(at - 2, (short) type);
+  }
+
+  private void putIpv4(long at, int trafficClass, int length, int destination, int hash) {
+    int first = 0x4500 | trafficClass;
     int total = Ip.IPV4_HEADER + length;
-    int first = 0x4500 | Ip.trafficClass(packet, true);
     int source = sourceIpv4 | hash * GOLDEN >>> 16;
-    int lifeAndProtocol = LIFE << 8 | IPV4_INSIDE;
-    Memory.putIntBe(at, first << 16 | total);
-    Memory.putIntBe(at + 4, DO_NOT_FRAGMENT);
-    short checksum = 0;
+    Memory.putLongBe(at, 0, (long) first << 48 | (long) total << 32 | DO_NOT_FRAGMENT);
+    int checksum = 0;
     if (!checksumOffload) {
-      long sum =
-          (long) first
+      int sum =
+          first
               + total
               + DO_NOT_FRAGMENT
-              + lifeAndProtocol
+              + LIFE_AND_PROTOCOL
               + (source >>> 16)
               + (source & 0xffff)
               + (destination >>> 16)
               + (destination & 0xffff);
-      checksum = Checksum.finish(sum);
+      checksum = Checksum.finish(sum) & 0xffff;
     }
-    Memory.putIntBe(at + 8, lifeAndProtocol << 16 | checksum & 0xffff);
-    Memory.putIntBe(at + 12, source);
-    Memory.putIntBe(at + 16, destination);
+    long life = LIFE_AND_PROTOCOL << 16 | checksum;
+    Memory.putLongBe(at, 8, life << 32 | source & 0xffff_ffffL);
+    Memory.putIntBe(at, 16, destination);
   }
 
-  private void putIpv6(long at, long packet, boolean isIpv4, int length, NextHop hop, int hash) {
+  private void putIpv6(
+      long at, int trafficClass, boolean isIpv4, int length, NextHop hop, int hash) {
     int spread = hash * GOLDEN;
-    int trafficClass = Ip.trafficClass(packet, isIpv4);
     // The flow label lets routers spread, too: RFC 6438.
-    Memory.putIntBe(at, 6 << 28 | trafficClass << 20 | spread >>> 12);
+    int first = 6 << 28 | trafficClass << 20 | spread >>> 12;
     int next = isIpv4 ? IPV4_INSIDE : IPV6_INSIDE;
-    Memory.putIntBe(at + 4, length << 16 | next << 8 | LIFE);
-    Memory.putLongBe(at + 8, sourceIpv6);
-    Memory.putLongBe(at + 16, spread & 0xffff_ffffL);
-    Memory.putLongBe(at + 24, hop.ipv6High);
-    Memory.putLongBe(at + 32, hop.ipv6Low);
+    int second = length << 16 | next << 8 | LIFE;
+    Memory.putLongBe(at, 0, (long) first << 32 | second & 0xffff_ffffL);
+    Memory.putLongBe(at, 8, sourceIpv6);
+    Memory.putLongBe(at, 16, spread & 0xffff_ffffL);
+    Memory.putLongBe(at, 24, hop.ipv6High);
+    Memory.putLongBe(at, 32, hop.ipv6Low);
   }
 }

@@ -39,10 +39,14 @@ final class Ethernet {
     if (length <= HEADER) {
       return 0;
     }
-    int type = type(frame + ADDRESSES);
+    int type = Memory.getUnsignedShortBe(frame, ADDRESSES);
     if (type == IPV4 || type == IPV6) {
       return HEADER;
     }
+    return taggedLength(frame, length, type);
+  }
+
+  private static int taggedLength(long frame, int length, int type) {
     if (type != TAGGED && type != PROVIDER_TAGGED || length <= HEADER + TAG) {
       return 0;
     }
@@ -69,8 +73,14 @@ final class Ethernet {
 
   /** Sets both addresses, each six bytes with the first one highest. */
   static void putAddresses(long frame, long to, long from) {
-    Memory.putLongBe(frame, to << 16 | from >>> 32);
-    Memory.putIntBe(frame + 8, (int) from);
+    Memory.putLongBe(frame, 0, to << 16 | from >>> 32);
+    Memory.putIntBe(frame, 8, (int) from);
+  }
+
+  /** Sets both addresses and the type behind them. */
+  static void put(long frame, long to, long from, int type) {
+    Memory.putLongBe(frame, 0, to << 16 | from >>> 32);
+    Memory.putLongBe(frame, 6, from << 16 | type);
   }
 
   /** The address that it is for. */

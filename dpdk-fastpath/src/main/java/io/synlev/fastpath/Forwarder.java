@@ -57,8 +57,9 @@ final class Forwarder {
    */
   Way forward(long mbuf, long packet, int there, int l2, Decision decision, long nowNanos) {
     NextHop hop = decision.nextHop;
-    boolean isIpv4 = Ip.isIpv4(packet);
-    int length = Ip.length(packet, isIpv4);
+    long start = Ip.start(packet);
+    boolean isIpv4 = Ip.isIpv4(start);
+    int length = Ip.length(start, isIpv4);
     boolean isWhole = Mbuf.segments(mbuf) == 1;
     if (length > there && isWhole || length < Ip.IPV4_HEADER) {
       return free(FastPathCounter.CUT);
@@ -68,7 +69,7 @@ final class Forwarder {
     if (!hop.isKnown || isTunnelled && outer == 0) {
       return free(FastPathCounter.NO_NEXT_HOP);
     }
-    if (length + outer > mtu || Ip.life(packet, isIpv4) <= 1) {
+    if (length + outer > mtu || Ip.life(packet, start, isIpv4) <= 1) {
       return turnBack(mbuf, l2, length, outer, nowNanos);
     }
     if (isTunnelled && (!isWhole || Mbuf.headroom(mbuf) < outer)) {
@@ -80,7 +81,7 @@ final class Forwarder {
     }
     Ip.age(packet, isIpv4);
     if (isTunnelled) {
-      encapsulation.encapsulate(mbuf, l2, outer, hop, decision.hash, to, ownMac);
+      encapsulation.encapsulate(mbuf, packet, start, l2, outer, hop, decision.hash, to, ownMac);
     } else {
       Ethernet.putAddresses(packet - l2, to, ownMac);
     }

@@ -19,11 +19,13 @@ final class Frames {
   final int[] lengths = new int[BatchDecider.MAX_BATCH];
   final int[] headers = new int[BatchDecider.MAX_BATCH];
 
-  /** Whether the packet was held before and released: it comes the second time. */
-  final boolean[] returned = new boolean[BatchDecider.MAX_BATCH];
+  /** Packets that were held before and released: the first ones, which come the second time. */
+  int returned;
 
   /** Whether the packet was held: it is not the burst's any more. */
-  final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+  private final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
+
+  private boolean isAnyKept;
 
   final Decision[] decisions = new Decision[BatchDecider.MAX_BATCH];
   int count;
@@ -54,11 +56,25 @@ final class Frames {
       addresses[taken] = frame + header;
       lengths[taken] = length - header;
       headers[taken] = header;
-      returned[taken] = i < released;
-      kept[taken] = false;
       taken++;
     }
     count = taken;
+    returned = released; // each of them is an IP packet
+    if (isAnyKept) {
+      Arrays.fill(kept, false);
+      isAnyKept = false;
+    }
+  }
+
+  /** Takes a packet out of the burst, which is held from now on. */
+  void keep(int index) {
+    kept[index] = true;
+    isAnyKept = true;
+  }
+
+  /** Whether the packet is held. */
+  boolean isKept(int index) {
+    return isAnyKept && kept[index];
   }
 
   /** The index of the packet at an address, or -1. */

@@ -54,7 +54,7 @@ final class HeldMbufs implements HeldPackets {
     }
     int handle = free[--freeCount];
     mbufs[handle] = frames.mbufs[index];
-    frames.kept[index] = true;
+    frames.keep(index);
     counters.add(FastPathCounter.HELD, 1);
     return handle;
   }
@@ -81,7 +81,7 @@ final class HeldMbufs implements HeldPackets {
 
   @Override
   public boolean isReturned(int index) {
-    return frames.returned[index];
+    return index < frames.returned;
   }
 
   /** Puts released packets into a table, at most so many; how many there were. */

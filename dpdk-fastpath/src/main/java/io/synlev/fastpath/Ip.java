@@ -14,20 +14,23 @@ final class Ip {
 
   private Ip() {}
 
-  static boolean isIpv4(long packet) {
-    return Memory.getByte(packet) >> 4 == 4;
+  /** The first eight bytes, first one highest, in which most of what is needed stands. */
+  static long start(long packet) {
+    return Memory.getLongBe(packet, 0);
+  }
+
+  static boolean isIpv4(long start) {
+    return start >>> 60 == 4;
   }
 
   /** How long the packet says it is, header included. */
-  static int length(long packet, boolean isIpv4) {
-    return isIpv4
-        ? Memory.getShortBe(packet + 2) & 0xffff
-        : IPV6_HEADER + (Memory.getShortBe(packet + 4) & 0xffff);
+  static int length(long start, boolean isIpv4) {
+    return isIpv4 ? (int) (start >>> 32) & 0xffff : IPV6_HEADER + ((int) (start >>> 16) & 0xffff);
   }
 
   /** TTL or hop limit. */
-  static int life(long packet, boolean isIpv4) {
-    return Memory.getByte(packet + (isIpv4 ? 8 : 7)) & 0xff;
+  static int life(long packet, long start, boolean isIpv4) {
+    return isIpv4 ? Memory.getUnsignedByte(packet, 8) : (int) start & 0xff;
   }
 
   /** Takes one off the TTL or hop limit, which is above 0. */
@@ -40,7 +43,7 @@ final class Ip {
   }
 
   /** Type of service or traffic class: DSCP and ECN. */
-  static int trafficClass(long packet, boolean isIpv4) {
-    return isIpv4 ? Memory.getByte(packet + 1) & 0xff : Memory.getIntBe(packet) >>> 20 & 0xff;
+  static int trafficClass(long start, boolean isIpv4) {
+    return (int) (isIpv4 ? start >>> 48 : start >>> 52) & 0xff;
   }
 }

@@ -27,6 +27,19 @@ final class MbufList {
     return count;
   }
 
+  /**
+   * Puts one at an index from {@link #count} on; for loops, which tell how many there are at their
+   * end.
+   */
+  void put(int index, long mbuf) {
+    Memory.putLong(table + 8L * index, mbuf);
+  }
+
+  /** Says how many there are: all that were {@link #put}. */
+  void setCount(int mbufs) {
+    count = mbufs;
+  }
+
   long get(int index) {
     return Memory.getLong(table + 8L * index);
   }

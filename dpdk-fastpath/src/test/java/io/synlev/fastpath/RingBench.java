@@ -49,7 +49,7 @@ final class RingBench {
   private static final int PACKETS = 2048;
   private static final int FRAME = 64;
   private static final int BURST = 64;
-  private static final int STEPS = 16384;
+  private static final int STEPS = 1024;
   private static final int VIP = 0xc0000201;
 
   private final PortQueue queue;

@@ -1,6 +1,7 @@
 package io.synlev.magctl;
 
 import io.synlev.state.AdminState;
+import io.synlev.state.Instance;
 import picocli.CommandLine.Command;
 
 /** Makes backends active. */
@@ -14,6 +15,9 @@ final class ActivateCommand extends StateCommand {
 
   @Override
   int call() {
-    return setState(AdminState.ACTIVE);
+    try (Instance instance = open()) {
+      report(AdminState.ACTIVE, change(instance, backend -> backend.with(AdminState.ACTIVE)), "");
+    }
+    return Magctl.DONE;
   }
 }

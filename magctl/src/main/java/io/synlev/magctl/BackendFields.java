@@ -34,7 +34,7 @@ final class BackendFields {
       names = "--state",
       paramLabel = "STATE",
       completionCandidates = Words.States.class,
-      description = "active, draining or inactive.")
+      description = "active, draining (without an end: see drain) or inactive.")
   String state;
 
   @Option(
@@ -102,9 +102,11 @@ final class BackendFields {
         weight == null ? before.weight() : number("weight", weight),
         state == null ? before.state() : Words.state(state),
         health == null ? before.health() : Words.health(health),
+        health == null ? before.ramp() : Backend.WHOLE,
         ipv4 == null ? before.ipv4() : (Inet4Address) address(ipv4, Inet4Address.class, "ipv4"),
         ipv6 == null ? before.ipv6() : (Inet6Address) address(ipv6, Inet6Address.class, "ipv6"),
-        mac == null ? before.mac() : macAddress());
+        mac == null ? before.mac() : macAddress(),
+        state == null ? before.drainUntilSeconds() : 0);
   }
 
   /** Reads every value that is said, so that a bad one is found before anything is changed. */

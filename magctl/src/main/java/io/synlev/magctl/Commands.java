@@ -11,6 +11,7 @@ final class Commands {
     {"show", "Show pools, backends, shares of slots and services"},
     {"activate", "Let backends take new flows"},
     {"deactivate", "Let backends take no new flows"},
+    {"drain", "Let the flows of backends end, then make them inactive"},
     {"backend add", "Add backends to a pool"},
     {"backend set", "Change weight, addresses, fwmark or state of backends"},
     {"backend remove", "Remove backends from a pool"},
@@ -20,6 +21,9 @@ final class Commands {
     {"service remove", "Remove services"},
     {"service list", "List the services"},
     {"service check", "Find services that are hidden or share packets"},
+    {"health set", "Have the backends of a pool checked"},
+    {"health show", "Show what health checks know"},
+    {"health remove", "Have the backends of a pool checked no longer"},
     {"apply", "Make the instance what a configuration file says"},
     {"diff", "Show what a configuration file would change"},
     {"export", "Print the instance as a configuration file"},
@@ -31,6 +35,8 @@ final class Commands {
     {"flows count", "Count the flows that tc carries, by backend"},
     {"flows flush", "Forget flows that tc carries: their next packet is a new flow's"},
     {"stats", "Show what was decided about packets, by reason, backend and worker"},
+    {"doctor", "Look for what keeps packets from their backends"},
+    {"why-not", "Send a packet to a VIP and say where it ended"},
     {"delete", "Delete pools, or with --all the whole instance"},
     {"clean", "Delete the instance and all its pools"},
     {"version", "Show the version"},
@@ -40,7 +46,10 @@ final class Commands {
   private Commands() {}
 
   static boolean isGroup(String word) {
-    return word.equals("backend") || word.equals("service") || word.equals("flows");
+    return word.equals("backend")
+        || word.equals("service")
+        || word.equals("health")
+        || word.equals("flows");
   }
 
   /** Makes a command; null if the words name a group. */
@@ -50,6 +59,7 @@ final class Commands {
       case "show" -> new ShowCommand(context);
       case "activate" -> new ActivateCommand(context);
       case "deactivate" -> new DeactivateCommand(context);
+      case "drain" -> new DrainCommand(context);
       case "backend add" -> new BackendAddCommand(context);
       case "backend set" -> new BackendSetCommand(context);
       case "backend remove" -> new BackendRemoveCommand(context);
@@ -59,6 +69,9 @@ final class Commands {
       case "service remove" -> new ServiceRemoveCommand(context);
       case "service check" -> new ServiceCheckCommand(context);
       case "service list" -> new ServiceListCommand(context);
+      case "health set" -> new HealthSetCommand(context);
+      case "health show" -> new HealthShowCommand(context);
+      case "health remove" -> new HealthRemoveCommand(context);
       case "apply" -> new ApplyCommand(context);
       case "diff" -> new DiffCommand(context);
       case "export" -> new ExportCommand(context);
@@ -70,6 +83,8 @@ final class Commands {
       case "flows count" -> new FlowsCountCommand(context);
       case "flows flush" -> new FlowsFlushCommand(context);
       case "stats" -> new StatsCommand(context);
+      case "doctor" -> new DoctorCommand(context);
+      case "why-not" -> new WhyNotCommand(context);
       case "delete" -> new DeleteCommand(context);
       case "clean" -> new CleanCommand(context);
       case "version" -> new VersionCommand(context);
@@ -93,6 +108,7 @@ final class Commands {
     }
     known.add("backend");
     known.add("service");
+    known.add("health");
     known.add("flows");
     String hint = Suggestions.didYouMean(words, known);
     throw new UsageException(

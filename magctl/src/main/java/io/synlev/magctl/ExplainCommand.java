@@ -80,6 +80,12 @@ final class ExplainCommand extends InstanceCommand {
   }
 
   @Override
+  boolean setWords(List<String> words) {
+    flow = words;
+    return words.size() == 2 || words.size() == 3;
+  }
+
+  @Override
   int call() {
     int given = (flow.isEmpty() ? 0 : 1) + (hex == null ? 0 : 1) + (pcap == null ? 0 : 1);
     if (given != 1 || flow.size() == 1) {

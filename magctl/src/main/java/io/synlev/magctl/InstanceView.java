@@ -2,6 +2,7 @@ package io.synlev.magctl;
 
 import io.synlev.state.Configuration;
 import io.synlev.state.DaemonRecord;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Service;
@@ -9,6 +10,7 @@ import io.synlev.state.StateDirectory;
 import io.synlev.state.StateException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What show shows.
@@ -18,13 +20,15 @@ import java.util.List;
  * @param daemon who serves it, or served it last
  * @param pools the generations in force
  * @param services the services of those pools
+ * @param checks how backends are checked, by pool
  */
 record InstanceView(
     StateDirectory directory,
     int markMask,
     DaemonRecord daemon,
     List<PoolSnapshot> pools,
-    List<Service> services) {
+    List<Service> services,
+    Map<String, HealthCheck> checks) {
 
   /**
    * Looks at an instance.
@@ -50,7 +54,12 @@ record InstanceView(
       }
     }
     return new InstanceView(
-        instance.directory(), instance.settings().markMask(), instance.daemon(), pools, services);
+        instance.directory(),
+        instance.settings().markMask(),
+        instance.daemon(),
+        pools,
+        services,
+        configuration.checks());
   }
 
   private static void addPool(Instance instance, String name, List<PoolSnapshot> pools) {

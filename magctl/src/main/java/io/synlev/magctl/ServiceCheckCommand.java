@@ -23,6 +23,11 @@ final class ServiceCheckCommand extends ServiceCommand {
   }
 
   @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
+  }
+
+  @Override
   int call() {
     try (Instance instance = open()) {
       List<Service> services = instance.configuration().services();

@@ -3,6 +3,7 @@ package io.synlev.magctl;
 import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
 import io.synlev.state.DaemonRecord;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Protocol;
@@ -10,6 +11,7 @@ import io.synlev.state.Service;
 import io.synlev.state.ServiceHandling;
 import io.synlev.state.ServiceMatch;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ final class ShowJson {
   static Map<String, Object> of(InstanceView view, int firstSlots) {
     List<Object> pools = new ArrayList<>();
     for (PoolSnapshot pool : view.pools()) {
-      pools.add(pool(pool, firstSlots));
+      pools.add(pool(pool, view.checks().get(pool.settings().name()), firstSlots));
     }
     return Json.object(
         "instance", view.directory().instance(),
@@ -41,7 +43,7 @@ final class ShowJson {
         : null;
   }
 
-  private static Map<String, Object> pool(PoolSnapshot pool, int firstSlots) {
+  private static Map<String, Object> pool(PoolSnapshot pool, HealthCheck check, int firstSlots) {
     PoolSettings settings = pool.settings();
     String[] names = new String[settings.capacity()];
     for (PoolSnapshot.Member member : pool.members()) {
@@ -61,6 +63,7 @@ final class ShowJson {
         "hash", settings.hashOn().label(),
         "ownFwmark", Integer.toUnsignedLong(settings.ownFwmark()),
         "forwarding", settings.forwarding().label(),
+        "healthCheck", check == null ? null : check.fields(),
         "backends", backends(pool),
         "firstSlots", slots);
   }
@@ -80,10 +83,17 @@ final class ShowJson {
               "ipv4", address(backend.ipv4()),
               "ipv6", address(backend.ipv6()),
               "mac", backend.mac() == null ? null : backend.mac().toString(),
+              "drainUntil", drainUntil(backend),
               "slots", member.slots(),
               "share", (double) member.slots() / pool.table().length));
     }
     return backends;
+  }
+
+  private static String drainUntil(Backend backend) {
+    return backend.drainEnds()
+        ? Instant.ofEpochSecond(backend.drainUntilSeconds()).toString()
+        : null;
   }
 
   /** Services; an empty list of ports, sources or conditions restricts nothing. */

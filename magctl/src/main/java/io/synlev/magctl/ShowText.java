@@ -5,9 +5,11 @@ import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Forwarding;
 import io.synlev.state.Health;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.Service;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +33,7 @@ final class ShowText {
     ShowText show = new ShowText(console);
     show.head(view);
     for (PoolSnapshot pool : view.pools()) {
-      show.pool(pool, firstSlots);
+      show.pool(pool, view.checks().get(pool.settings().name()), firstSlots);
     }
     if (view.pools().isEmpty()) {
       show.text.append("\nno pools: 'magctl create' makes one\n");
@@ -67,7 +69,7 @@ final class ShowText {
     }
   }
 
-  private void pool(PoolSnapshot pool, int firstSlots) {
+  private void pool(PoolSnapshot pool, HealthCheck check, int firstSlots) {
     PoolSettings settings = pool.settings();
     text.append("\npool ").append(settings.name());
     text.append(": generation ").append(pool.generation());
@@ -81,6 +83,9 @@ final class ShowText {
       text.append(", forwarding ").append(settings.forwarding().label());
     }
     text.append('\n');
+    if (check != null) {
+      text.append("  health check: ").append(HealthText.of(check)).append('\n');
+    }
     if (pool.members().isEmpty()) {
       text.append("  no backends: 'magctl backend add' adds one\n");
       return;
@@ -128,6 +133,17 @@ final class ShowText {
         withAddresses
             ? Text.table(rows, false, true, true, false, false, false, true, true, false)
             : Text.table(rows, false, true, true, false, false, true, true, false));
+    for (PoolSnapshot.Member member : pool.members()) {
+      if (member.backend().drainEnds()) {
+        drain(member.backend());
+      }
+    }
+  }
+
+  private void drain(Backend backend) {
+    Instant until = Instant.ofEpochSecond(backend.drainUntilSeconds());
+    text.append("  ").append(backend.name()).append(" drains until ").append(until);
+    text.append(" at the latest\n");
   }
 
   /** All cells, or all but the addresses, which stand sixth. */

@@ -7,10 +7,12 @@ import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Parameters;
 
-/** What activate and deactivate share: setting the state of backends, all or none. */
+/** What activate, deactivate and drain share: setting the state of backends, all or none. */
 abstract class StateCommand extends PoolCommand {
   @Parameters(
       arity = "1..*",
@@ -28,12 +30,28 @@ abstract class StateCommand extends PoolCommand {
     return !given.isEmpty();
   }
 
-  final int setState(AdminState state) {
+  /**
+   * What came of a change.
+   *
+   * @param changed the backends that are another way now
+   * @param unchanged those that were so before
+   */
+  record Outcome(StateChange change, List<String> changed, List<String> unchanged) {
+
+    /** All that were meant. */
+    List<String> names() {
+      List<String> names = new ArrayList<>(changed);
+      names.addAll(unchanged);
+      return names;
+    }
+  }
+
+  /** Changes the backends that are named. */
+  final Outcome change(Instance instance, UnaryOperator<Backend> change) {
     List<String> changed = new ArrayList<>();
     List<String> unchanged = new ArrayList<>();
-    try (Instance instance = open();
-        Progress _ = Progress.on(console(), "building the table")) {
-      StateChange change =
+    try (Progress _ = Progress.on(console(), "building the table")) {
+      StateChange made =
           StateChange.apply(
               instance,
               pool,
@@ -42,22 +60,31 @@ abstract class StateCommand extends PoolCommand {
                 List<Backend> after = new ArrayList<>(backends.size());
                 for (Backend backend : backends) {
                   boolean meant = names.contains(backend.name());
+                  Backend now = meant ? change.apply(backend) : backend;
                   if (meant) {
-                    (backend.state() == state ? unchanged : changed).add(backend.name());
+                    (now.equals(backend) ? unchanged : changed).add(backend.name());
                   }
-                  after.add(meant ? backend.with(state) : backend);
+                  after.add(now);
                 }
                 return after;
               });
-      report(state, change, changed, unchanged);
+      return new Outcome(made, changed, unchanged);
     }
-    return Magctl.DONE;
   }
 
-  private void report(
-      AdminState state, StateChange change, List<String> changed, List<String> unchanged) {
+  /**
+   * Prints a change.
+   *
+   * @param state what the backends are now
+   * @param more what stands behind it, for people
+   * @param members more of the JSON object: name, value, name, value...
+   */
+  final void report(AdminState state, Outcome outcome, String more, Object... members) {
+    List<String> changed = outcome.changed;
+    List<String> unchanged = outcome.unchanged;
+    StateChange change = outcome.change;
     if (json) {
-      printJson(
+      Map<String, Object> object =
           Json.object(
               "pool",
               pool,
@@ -72,13 +99,15 @@ abstract class StateCommand extends PoolCommand {
               "movedSlots",
               change.movedSlots(),
               "slots",
-              change.after().table().length));
+              change.after().table().length);
+      object.putAll(Json.object(members));
+      printJson(object);
       return;
     }
     StringBuilder line = new StringBuilder("pool ").append(pool).append(": ");
     if (!changed.isEmpty()) {
       line.append(String.join(" ", changed)).append(changed.size() == 1 ? " is " : " are ");
-      line.append(state.label()).append("; ");
+      line.append(state.label()).append(more).append("; ");
     }
     if (!unchanged.isEmpty()) {
       line.append(String.join(" ", unchanged)).append(unchanged.size() == 1 ? " was " : " were ");

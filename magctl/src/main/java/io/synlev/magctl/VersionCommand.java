@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,6 +16,20 @@ final class VersionCommand extends BaseCommand {
 
   VersionCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  boolean setFlag(String option) {
+    if (option.equals("--json") && !json) {
+      json = true;
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  boolean setWords(List<String> words) {
+    return words.isEmpty();
   }
 
   @Override

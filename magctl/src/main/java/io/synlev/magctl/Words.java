@@ -115,6 +115,33 @@ final class Words {
     }
   }
 
+  /** Offers kinds of health checks. */
+  static final class Checks extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Checks() {
+      super(List.of("tcp", "http", "https", "udp", "icmp", "command"));
+    }
+  }
+
+  /** Offers ways that health checks take. */
+  static final class Ways extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Ways() {
+      super(List.of("forwarding", "direct"));
+    }
+  }
+
+  /** Offers what can become of a pool when nobody answers. */
+  static final class AllDowns extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    AllDowns() {
+      super(List.of("keep", "drop"));
+    }
+  }
+
   /** Offers what health checks may find. */
   static final class Healths extends ArrayList<String> {
     private static final long serialVersionUID = 1L;

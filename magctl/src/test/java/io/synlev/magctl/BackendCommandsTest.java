@@ -32,12 +32,12 @@ class BackendCommandsTest extends Sandbox {
     done("backend add s3 --fwmark 0x1F --weight 2 --ipv4 192.0.2.3 --mac 02:00:00:00:00:03");
     done("backend add s4,ipv6=2001:db8::4 s5,weight=4 --state inactive --weight 3");
     assertEquals(
-        "Backend[name=s3, fwmark=31, weight=2, state=ACTIVE, health=UP, ipv4=/192.0.2.3, ipv6=null,"
-            + " mac=02:00:00:00:00:03]",
+        "Backend[name=s3, fwmark=31, weight=2, state=ACTIVE, health=UP, ramp=100, ipv4=/192.0.2.3, ipv6=null,"
+            + " mac=02:00:00:00:00:03, drainUntilSeconds=0]",
         backend("s3").toString());
     assertEquals(
-        "Backend[name=s4, fwmark=3, weight=3, state=INACTIVE, health=UP, ipv4=null,"
-            + " ipv6=/2001:db8:0:0:0:0:0:4, mac=null]",
+        "Backend[name=s4, fwmark=3, weight=3, state=INACTIVE, health=UP, ramp=100, ipv4=null,"
+            + " ipv6=/2001:db8:0:0:0:0:0:4, mac=null, drainUntilSeconds=0]",
         backend("s4").toString());
     assertEquals(4, backend("s5").weight());
   }

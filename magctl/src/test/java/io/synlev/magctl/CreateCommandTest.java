@@ -35,12 +35,12 @@ class CreateCommandTest extends Sandbox {
           pool.settings());
       assertEquals(0x3fff, instance.settings().markMask());
       assertEquals(
-          "Backend[name=s1, fwmark=1, weight=3, state=ACTIVE, health=UP, ipv4=/192.0.2.1,"
-              + " ipv6=/2001:db8:0:0:0:0:0:1, mac=null]",
+          "Backend[name=s1, fwmark=1, weight=3, state=ACTIVE, health=UP, ramp=100, ipv4=/192.0.2.1,"
+              + " ipv6=/2001:db8:0:0:0:0:0:1, mac=null, drainUntilSeconds=0]",
           pool.backends().get(0).toString());
       assertEquals(
-          "Backend[name=s2, fwmark=32, weight=1, state=DRAINING, health=DOWN, ipv4=null,"
-              + " ipv6=null, mac=02:00:5e:10:00:01]",
+          "Backend[name=s2, fwmark=32, weight=1, state=DRAINING, health=DOWN, ramp=100, ipv4=null,"
+              + " ipv6=null, mac=02:00:5e:10:00:01, drainUntilSeconds=0]",
           pool.backends().get(1).toString());
       assertEquals(
           "[203.0.113.0/24, 2001:db8:1::/64]",

@@ -35,12 +35,6 @@ class StateCommandTest extends Sandbox {
   }
 
   @Test
-  void shouldDrain() {
-    assertTrue(done("deactivate --drain s3").contains("s3 is draining"));
-    assertEquals("s1 active, s2 active, s3 draining, s10 active", states());
-  }
-
-  @Test
   void shouldSayHowManySlotsMoved() {
     PoolSnapshot before;
     PoolSnapshot after;
@@ -72,7 +66,7 @@ class StateCommandTest extends Sandbox {
     fails("deactivate s1 77", "no backend '77'", "backend list --pool default");
     fails("deactivate --pool defualt s1", "no pool 'defualt'", "did you mean 'default'?");
     isMisused("deactivate", "BACKEND");
-    isMisused("activate --drain s1", "--drain");
+    isMisused("activate --flush s1", "--flush");
   }
 
   @Test
@@ -80,7 +74,7 @@ class StateCommandTest extends Sandbox {
     done("backend add 5,fwmark=6 s5,fwmark=5");
     fails("deactivate 5", "'5' is the name of one backend", "fwmark of 's5'", "name=5", "fwmark=5");
     done("deactivate name=5");
-    done("deactivate --drain fwmark=5");
+    done("drain fwmark=5");
     assertTrue(states().endsWith("5 inactive, s5 draining"), states());
   }
 

@@ -1,6 +1,7 @@
 package io.synlev.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_CHAR_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -22,7 +23,9 @@ import java.nio.ByteOrder;
  * others the machine's. Any thread may call.
  *
  * <p>Hot code: exact VarHandles over one constant segment, and addresses masked to the 47 bits of
- * user space so that the compiler proves the bounds check away.
+ * user space so that the compiler proves the bounds check away. Where several fields of one thing
+ * are accessed, take the methods with base and offset: the base is masked once, and the offset, a
+ * constant from 0 on, becomes a part of the instruction.
  */
 public final class Memory {
 
@@ -33,10 +36,13 @@ public final class Memory {
 
   private static final VarHandle BYTE = exact(JAVA_BYTE);
   private static final VarHandle SHORT = exact(JAVA_SHORT_UNALIGNED);
+  private static final VarHandle CHAR = exact(JAVA_CHAR_UNALIGNED);
   private static final VarHandle INT = exact(JAVA_INT_UNALIGNED);
   private static final VarHandle LONG = exact(JAVA_LONG_UNALIGNED);
   private static final VarHandle SHORT_BE =
       exact(JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN));
+  private static final VarHandle CHAR_BE =
+      exact(JAVA_CHAR_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN));
   private static final VarHandle INT_BE = exact(JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN));
   private static final VarHandle LONG_BE =
       exact(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN));
@@ -127,6 +133,71 @@ public final class Memory {
   /** Stores eight bytes in network order. */
   public static void putLongBe(long address, long value) {
     LONG_BE.set(ALL, address & ADDRESS_MASK, value);
+  }
+
+  /** The byte at an offset from 0 on, 0 to 255. */
+  public static int getUnsignedByte(long base, int offset) {
+    return (byte) BYTE.get(ALL, (base & ADDRESS_MASK) + offset) & 0xff;
+  }
+
+  /** Two bytes at an offset from 0 on in the machine's order, 0 to 65535. */
+  public static int getUnsignedShort(long base, int offset) {
+    return (char) CHAR.get(ALL, (base & ADDRESS_MASK) + offset);
+  }
+
+  /** Two bytes at an offset from 0 on in network order, 0 to 65535. */
+  public static int getUnsignedShortBe(long base, int offset) {
+    return (char) CHAR_BE.get(ALL, (base & ADDRESS_MASK) + offset);
+  }
+
+  /** Four bytes at an offset from 0 on in the machine's order. */
+  public static int getInt(long base, int offset) {
+    return (int) INT.get(ALL, (base & ADDRESS_MASK) + offset);
+  }
+
+  /** Four bytes at an offset from 0 on in network order. */
+  public static int getIntBe(long base, int offset) {
+    return (int) INT_BE.get(ALL, (base & ADDRESS_MASK) + offset);
+  }
+
+  /** Eight bytes at an offset from 0 on in the machine's order. */
+  public static long getLong(long base, int offset) {
+    return (long) LONG.get(ALL, (base & ADDRESS_MASK) + offset);
+  }
+
+  /** Eight bytes at an offset from 0 on in network order. */
+  public static long getLongBe(long base, int offset) {
+    return (long) LONG_BE.get(ALL, (base & ADDRESS_MASK) + offset);
+  }
+
+  /** Stores two bytes at an offset from 0 on in the machine's order. */
+  public static void putShort(long base, int offset, short value) {
+    SHORT.set(ALL, (base & ADDRESS_MASK) + offset, value);
+  }
+
+  /** Stores two bytes at an offset from 0 on in network order. */
+  public static void putShortBe(long base, int offset, short value) {
+    SHORT_BE.set(ALL, (base & ADDRESS_MASK) + offset, value);
+  }
+
+  /** Stores four bytes at an offset from 0 on in the machine's order. */
+  public static void putInt(long base, int offset, int value) {
+    INT.set(ALL, (base & ADDRESS_MASK) + offset, value);
+  }
+
+  /** Stores four bytes at an offset from 0 on in network order. */
+  public static void putIntBe(long base, int offset, int value) {
+    INT_BE.set(ALL, (base & ADDRESS_MASK) + offset, value);
+  }
+
+  /** Stores eight bytes at an offset from 0 on in the machine's order. */
+  public static void putLong(long base, int offset, long value) {
+    LONG.set(ALL, (base & ADDRESS_MASK) + offset, value);
+  }
+
+  /** Stores eight bytes at an offset from 0 on in network order. */
+  public static void putLongBe(long base, int offset, long value) {
+    LONG_BE.set(ALL, (base & ADDRESS_MASK) + offset, value);
   }
 
   /** Reads with acquire: later reads and writes of this thread stay after it. Aligned to 4. */

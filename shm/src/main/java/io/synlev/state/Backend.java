@@ -12,9 +12,13 @@ import java.net.Inet6Address;
  * @param weight its share, 0 to {@value #MAX_WEIGHT}; 0 takes no new flows
  * @param state what people decided
  * @param health what checks found out
+ * @param ramp how much of its weight it has, 1 to {@value #WHOLE} percent: less than all of it
+ *     while it starts slowly after it was down
  * @param ipv4 its address or next hop, or null
  * @param ipv6 its address or next hop, or null
  * @param mac its Ethernet address for the layer-2 fast path, or null
+ * @param drainUntilSeconds when its drain ends at the latest, in seconds since 1970 (UTC); 0 for
+ *     one that does not drain, or drains until people say otherwise
  */
 public record Backend(
     String name,
@@ -22,11 +26,16 @@ public record Backend(
     int weight,
     AdminState state,
     Health health,
+    int ramp,
     Inet4Address ipv4,
     Inet6Address ipv6,
-    MacAddress mac) {
+    MacAddress mac,
+    long drainUntilSeconds) {
   /** The largest weight. */
   public static final int MAX_WEIGHT = 10_000;
+
+  /** The ramp of a backend that has all of its weight. */
+  public static final int WHOLE = 100;
 
   public Backend {
     Names.check("backend", name);
@@ -38,6 +47,31 @@ public record Backend(
       throw new StateException(
           "backend '" + name + "' with weight " + weight + ": choose from 0 to " + MAX_WEIGHT);
     }
+    if (ramp < 1 || ramp > WHOLE) {
+      throw new StateException(
+          "backend '" + name + "' with " + ramp + " % of its weight: choose from 1 to " + WHOLE);
+    }
+    if (drainUntilSeconds < 0 || drainUntilSeconds != 0 && state != AdminState.DRAINING) {
+      throw new StateException(
+          "backend '"
+              + name
+              + "' is "
+              + state.label()
+              + " with an end of its drain: only one that is draining has an end to come");
+    }
+  }
+
+  /** One with all of its weight whose drain, if it is draining, has no end. */
+  public Backend(
+      String name,
+      int fwmark,
+      int weight,
+      AdminState state,
+      Health health,
+      Inet4Address ipv4,
+      Inet6Address ipv6,
+      MacAddress mac) {
+    this(name, fwmark, weight, state, health, WHOLE, ipv4, ipv6, mac, 0);
   }
 
   /** An active backend of weight 1 without addresses. */
@@ -45,9 +79,30 @@ public record Backend(
     return new Backend(name, fwmark, 1, AdminState.ACTIVE, Health.UP, null, null, null);
   }
 
-  /** The same backend in another state. */
+  /** The same backend in another state; if that is draining, without an end. */
   public Backend with(AdminState newState) {
-    return new Backend(name, fwmark, weight, newState, health, ipv4, ipv6, mac);
+    return new Backend(name, fwmark, weight, newState, health, ramp, ipv4, ipv6, mac, 0);
+  }
+
+  /** The same backend with what checks found out. */
+  public Backend with(Health found, int newRamp) {
+    return new Backend(
+        name, fwmark, weight, state, found, newRamp, ipv4, ipv6, mac, drainUntilSeconds);
+  }
+
+  /**
+   * The same backend, draining.
+   *
+   * @param untilSeconds when the drain ends at the latest, in seconds since 1970; more than 0
+   */
+  public Backend drainingUntil(long untilSeconds) {
+    return new Backend(
+        name, fwmark, weight, AdminState.DRAINING, health, ramp, ipv4, ipv6, mac, untilSeconds);
+  }
+
+  /** Whether it becomes inactive by itself, when its flows have ended or the time is up. */
+  public boolean drainEnds() {
+    return drainUntilSeconds != 0;
   }
 
   /** Whether new flows may go there, so that it has slots in the table. */

@@ -23,13 +23,24 @@ public record Contents(List<PoolContents> pools, List<Service> services) {
    *
    * @param settings what of it never changes
    * @param backends by name, s2 before s10
+   * @param check how its backends are checked, or null
    */
-  public record PoolContents(PoolSettings settings, List<Backend> backends) {
+  public record PoolContents(PoolSettings settings, List<Backend> backends, HealthCheck check) {
     public PoolContents {
       backends =
           backends.stream()
               .sorted(Comparator.comparing(Backend::name, NameOrder.INSTANCE))
               .toList();
+    }
+
+    /** A pool whose backends are not checked. */
+    public PoolContents(PoolSettings settings, List<Backend> backends) {
+      this(settings, backends, null);
+    }
+
+    /** Whether only the check is another one, so that nothing of the pool's file is. */
+    boolean isSamePool(PoolContents other) {
+      return settings.equals(other.settings) && backends.equals(other.backends);
     }
 
     public String name() {
@@ -59,7 +70,8 @@ public record Contents(List<PoolContents> pools, List<Service> services) {
       try {
         List<PoolContents> pools = new ArrayList<>();
         for (PoolFile file : configuration.pools()) {
-          pools.add(instance.look(file.name(), Contents::of));
+          HealthCheck check = configuration.check(file.name()).orElse(null);
+          pools.add(instance.look(file.name(), pool -> of(pool, check)));
         }
         if (instance.configurationGeneration() == configuration.generation()) {
           return new Contents(pools, configuration.services());
@@ -72,7 +84,7 @@ public record Contents(List<PoolContents> pools, List<Service> services) {
     }
   }
 
-  private static PoolContents of(Pool pool) {
-    return new PoolContents(pool.settings(), pool.snapshot().backends());
+  private static PoolContents of(Pool pool, HealthCheck check) {
+    return new PoolContents(pool.settings(), pool.members(), check);
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -265,7 +266,38 @@ public final class Instance implements AutoCloseable {
       after.sort(Comparator.comparing(Service::name));
       ServiceRules.check(before, after, settings());
       if (!after.equals(before.services())) {
-        registry.publish(new Configuration(0, before.pools(), after));
+        registry.publish(before.withServices(after));
+      }
+      return configuration();
+    }
+  }
+
+  /**
+   * Has the backends of a pool checked, checked otherwise, or no longer.
+   *
+   * @param change gets the check or null, and returns a check or null; with null all backends count
+   *     as up, since nobody would ever find them so again
+   * @return what is now in force
+   * @throws StateException if there is no such pool, or there is no room; then nothing is changed
+   */
+  public Configuration updateHealthCheck(String pool, UnaryOperator<HealthCheck> change) {
+    try (WriterLock.Held _ = beginWriting()) {
+      Configuration before = configuration();
+      PoolSet.require(before, pool);
+      HealthCheck was = before.check(pool).orElse(null);
+      HealthCheck check = change.apply(was);
+      if (check == null && was != null) {
+        pools
+            .get(pool)
+            .publish(
+                settings().seed(),
+                backends ->
+                    backends.stream().map(each -> each.with(Health.UP, Backend.WHOLE)).toList(),
+                registry::beginChange,
+                registry::endChange);
+      }
+      if (!Objects.equals(check, was)) {
+        registry.publish(before.withCheck(pool, check));
       }
       return configuration();
     }

@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -169,6 +170,47 @@ public final class Pool {
     }
   }
 
+  /**
+   * The backends whose drain has an end, of the generation in force. Any thread; waits for no
+   * writer, and copies nothing where there is none.
+   */
+  public List<Backend> drains() {
+    return read(records::readDrains);
+  }
+
+  /**
+   * The backends of the generation in force, without its table. Any thread; waits for no writer.
+   */
+  List<Backend> members() {
+    return read(slot -> present(records.readBackends(slot)));
+  }
+
+  /** Reads records where they are, until that was done within one generation. */
+  private List<Backend> read(LongFunction<List<Backend>> reader) {
+    while (true) {
+      long generation = generation();
+      List<Backend> backends = null;
+      RuntimeException impossible = null;
+      try {
+        backends = reader.apply(slot(generation));
+      } catch (StateException | IndexOutOfBoundsException e) {
+        impossible = e;
+      }
+      VarHandle.acquireFence();
+      if (generation() == generation) {
+        if (impossible != null) {
+          throw impossible(impossible);
+        }
+        return backends;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private StateException impossible(RuntimeException e) {
+    return damaged(settings.name(), "has an impossible record (" + e.getMessage() + ")");
+  }
+
   private PoolSnapshot decode(long generation, long slot) {
     Backend[] backends = backendsAt(slot);
     char[] table = records.readTable(slot);
@@ -179,7 +221,7 @@ public final class Pool {
     try {
       return records.readBackends(slot);
     } catch (StateException | IndexOutOfBoundsException e) {
-      throw damaged(settings.name(), "has an impossible record (" + e.getMessage() + ")");
+      throw impossible(e);
     }
   }
 
@@ -233,7 +275,8 @@ public final class Pool {
     }
   }
 
-  long generation() {
+  /** The number of the generation in force: a cheap look for whether it changed. Any thread. */
+  public long generation() {
     return Memory.getLongAcquire(region.address() + PoolLayout.GENERATION_OFFSET);
   }
 

@@ -80,7 +80,17 @@ public final class PoolCursor {
    * @return its index, 0 to capacity - 1, or {@link #NONE}
    */
   public int backend(int hash) {
-    int index = Memory.getShort(table + 2L * slot(hash)) & 0xffff;
+    return backendAt(slot(hash));
+  }
+
+  /**
+   * The backend of a slot.
+   *
+   * @param slot that {@link #slot} returned
+   * @return its index, 0 to capacity - 1, or {@link #NONE}
+   */
+  public int backendAt(int slot) {
+    int index = Memory.getUnsignedShort(table + 2L * slot, 0);
     return index < capacity ? index : NONE;
   }
 
@@ -109,16 +119,19 @@ public final class PoolCursor {
    */
   public void nextHop(int backend, NextHop out) {
     long record = records + (long) backend * PoolLayout.RECORD_BYTES;
-    int flags = Memory.getByte(record + PoolLayout.FLAGS_OFFSET);
+    int flags = Memory.getUnsignedByte(record, PoolLayout.FLAGS_OFFSET);
     out.isKnown = true;
-    out.forwarding = forwarding;
-    out.mac =
-        (flags & PoolLayout.HAS_MAC) == 0 ? 0 : Memory.getLong(record + PoolLayout.MAC_OFFSET);
+    if (out.forwarding != forwarding) { // to store a reference costs more than to compare it
+      out.forwarding = forwarding;
+    }
+    out.mac = Memory.getLong(record, PoolLayout.MAC_OFFSET);
     out.hasIpv4 = (flags & PoolLayout.HAS_IPV4) != 0;
-    out.ipv4 = Memory.getIntBe(record + PoolLayout.IPV4_OFFSET);
+    out.ipv4 = Memory.getIntBe(record, PoolLayout.IPV4_OFFSET);
     out.hasIpv6 = (flags & PoolLayout.HAS_IPV6) != 0;
-    out.ipv6High = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET);
-    out.ipv6Low = Memory.getLongBe(record + PoolLayout.IPV6_OFFSET + Long.BYTES);
+    if (out.hasIpv6) {
+      out.ipv6High = Memory.getLongBe(record, PoolLayout.IPV6_OFFSET);
+      out.ipv6Low = Memory.getLongBe(record, PoolLayout.IPV6_OFFSET + Long.BYTES);
+    }
   }
 
   /** The number of the generation that the other methods read. */

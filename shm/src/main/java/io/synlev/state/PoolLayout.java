@@ -26,9 +26,11 @@ package io.synlev.state;
  *                   68  1  administrative state
  *                   69  1  health
  *                   70  1  flags: 1 IPv4, 2 IPv6, 4 MAC
+ *                   71  1  percent of the weight, less than 100 while it starts slowly
  *                   72  8  MAC
  *                   80  4  IPv4, network order
  *                   88 16  IPv6, network order
+ *                  104  8  end of the drain, seconds since 1970; 0 for none
  * </pre>
  *
  * <p>A backend keeps its index for life. What is published together stays together: the table and
@@ -60,9 +62,11 @@ final class PoolLayout {
   static final int STATE_OFFSET = 68;
   static final int HEALTH_OFFSET = 69;
   static final int FLAGS_OFFSET = 70;
+  static final int RAMP_OFFSET = 71;
   static final int MAC_OFFSET = 72;
   static final int IPV4_OFFSET = 80;
   static final int IPV6_OFFSET = 88;
+  static final int DRAIN_UNTIL_OFFSET = 104;
   static final int HAS_IPV4 = 1;
   static final int HAS_IPV6 = 2;
   static final int HAS_MAC = 4;

@@ -106,10 +106,15 @@ final class PoolPlan {
   private static char[] maglev(PoolSettings settings, Seed seed, Backend[] backends, int[] turns) {
     Permutation[] permutations = new Permutation[turns.length];
     int[] weights = new int[turns.length];
+    boolean isWhole = true;
+    for (int turn : turns) {
+      isWhole &= backends[turn].ramp() == Backend.WHOLE;
+    }
     for (int turn = 0; turn < turns.length; turn++) {
       Backend backend = backends[turns[turn]];
       permutations[turn] = Permutation.of(backend.name(), seed, settings.slots());
-      weights[turn] = backend.weight();
+      // In percent only while somebody starts slowly: tables depend on what they are made of alone.
+      weights[turn] = isWhole ? backend.weight() : backend.weight() * backend.ramp();
     }
     return MaglevTable.build(settings.slots(), permutations, weights);
   }

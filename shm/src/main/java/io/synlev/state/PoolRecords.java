@@ -55,6 +55,7 @@ final class PoolRecords {
     Memory.putInt(at + PoolLayout.WEIGHT_OFFSET, backend.weight());
     Memory.putByte(at + PoolLayout.STATE_OFFSET, (byte) backend.state().ordinal());
     Memory.putByte(at + PoolLayout.HEALTH_OFFSET, (byte) backend.health().ordinal());
+    Memory.putByte(at + PoolLayout.RAMP_OFFSET, (byte) backend.ramp());
     int flags = 0;
     if (backend.ipv4() != null) {
       flags |= PoolLayout.HAS_IPV4;
@@ -69,6 +70,7 @@ final class PoolRecords {
       Memory.putLong(at + PoolLayout.MAC_OFFSET, backend.mac().bits());
     }
     Memory.putByte(at + PoolLayout.FLAGS_OFFSET, (byte) flags);
+    Memory.putLong(at + PoolLayout.DRAIN_UNTIL_OFFSET, backend.drainUntilSeconds());
   }
 
   private static void writeAddress(MemorySegment record, long offset, InetAddress address) {
@@ -100,6 +102,7 @@ final class PoolRecords {
         Memory.getInt(at + PoolLayout.WEIGHT_OFFSET),
         STATES[Memory.getByte(at + PoolLayout.STATE_OFFSET)],
         HEALTH[Memory.getByte(at + PoolLayout.HEALTH_OFFSET)],
+        Memory.getByte(at + PoolLayout.RAMP_OFFSET),
         (flags & PoolLayout.HAS_IPV4) == 0
             ? null
             : (Inet4Address) readAddress(record, PoolLayout.IPV4_OFFSET, 4),
@@ -108,7 +111,24 @@ final class PoolRecords {
             : (Inet6Address) readAddress(record, PoolLayout.IPV6_OFFSET, 16),
         (flags & PoolLayout.HAS_MAC) == 0
             ? null
-            : new MacAddress(Memory.getLong(at + PoolLayout.MAC_OFFSET)));
+            : new MacAddress(Memory.getLong(at + PoolLayout.MAC_OFFSET)),
+        Memory.getLong(at + PoolLayout.DRAIN_UNTIL_OFFSET));
+  }
+
+  /** Those whose drain has an end. Reads one field of the others. */
+  List<Backend> readDrains(long slotAddress) {
+    List<Backend> drains = new ArrayList<>();
+    for (int i = 0; i < capacity; i++) {
+      long record = slotAddress + layout.recordOffset(i);
+      if (Memory.getLong(record + PoolLayout.DRAIN_UNTIL_OFFSET) != 0) {
+        int fwmark = Memory.getInt(slotAddress + layout.marksOffset() + 4L * i);
+        Backend backend = readRecord(record, fwmark);
+        if (backend != null) {
+          drains.add(backend);
+        }
+      }
+    }
+    return drains;
   }
 
   private static InetAddress readAddress(MemorySegment record, long offset, int bytes) {

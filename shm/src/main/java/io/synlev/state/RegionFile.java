@@ -32,6 +32,8 @@ final class RegionFile {
   private static final int PIECE_BYTES = 1 << 16;
 
   static {
+    // Chronicle would make a directory "target" among temporary files; below this it makes none.
+    System.setProperty("project.build.directory", "/dev/null");
     // Chronicle would start a thread that closes things later.
     System.setProperty("background.releaser", "false");
     // Chronicle would load jnr-ffi for system calls that we need not: 60 ms of every start.

@@ -126,7 +126,10 @@ final class Registry {
   void publish(Configuration configuration) {
     Configuration next =
         new Configuration(
-            configurationGeneration() + 1, configuration.pools(), configuration.services());
+            configurationGeneration() + 1,
+            configuration.pools(),
+            configuration.services(),
+            configuration.checks());
     byte[] bytes = encode(next);
     beginChange();
     writeSlot(base, next.generation(), bytes);

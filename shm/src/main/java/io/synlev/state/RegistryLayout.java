@@ -34,7 +34,7 @@ final class RegistryLayout {
   static final long MAGIC = 0x4752_5645_4c4e_5953L;
 
   /** Changes whenever an offset here or in {@link PoolLayout} does. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int MAGIC_OFFSET = 0;
   static final int VERSION_OFFSET = 8;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -61,8 +62,7 @@ public final class Replacement {
     for (ContentsRules.Refusal refusal : ContentsRules.check(after, instance.settings())) {
       throw new StateException(refusal.message());
     }
-    List<PoolContents> changed =
-        after.pools().stream().filter(pool -> !before.pools().contains(pool)).toList();
+    List<PoolContents> changed = after.pools().stream().filter(pool -> !isThere(pool)).toList();
     if (changed.size() == 1 && isAboutBackendsOf(changed.getFirst())) {
       inPlace(changed.getFirst());
       progress.made(1, 1);
@@ -71,8 +71,23 @@ public final class Replacement {
     }
   }
 
+  private boolean isThere(PoolContents pool) {
+    return before.pool(pool.name()).filter(pool::isSamePool).isPresent();
+  }
+
+  private Map<String, HealthCheck> checks(Contents contents) {
+    Map<String, HealthCheck> checks = new TreeMap<>();
+    for (PoolContents pool : contents.pools()) {
+      if (pool.check() != null) {
+        checks.put(pool.name(), pool.check());
+      }
+    }
+    return checks;
+  }
+
   private boolean isAboutBackendsOf(PoolContents changed) {
     return before.services().equals(after.services())
+        && checks(before).equals(checks(after))
         && before.pools().size() == after.pools().size()
         && before
             .pool(changed.name())
@@ -107,7 +122,7 @@ public final class Replacement {
         progress.made(from + batch.size(), changed.size());
       }
       named.sort(java.util.Comparator.comparing(PoolFile::name));
-      registry.publish(new Configuration(0, named, after.services()));
+      registry.publish(new Configuration(0, named, after.services(), checks(after)));
     } catch (RuntimeException e) {
       undo(inForce, e);
       throw e;

@@ -66,10 +66,10 @@ class BadFilesTest {
   @Test
   void shouldRefuseAnotherLayoutVersion() {
     RegionBytes.putInt(web, PoolLayout.VERSION_OFFSET, 99);
-    assertRefused(this::openWeb, "pool 'web'", "layout 99", "knows layout 1", "or delete the pool");
+    assertRefused(this::openWeb, "pool 'web'", "layout 99", "knows layout 2", "or delete the pool");
     assertCanBeMadeAgain();
     RegionBytes.putInt(registry, RegistryLayout.VERSION_OFFSET, 99);
-    assertRefused(this::open, "layout 99", "knows layout 1", "use the version that made it");
+    assertRefused(this::open, "layout 99", "knows layout 2", "use the version that made it");
   }
 
   @Test

@@ -45,6 +45,10 @@ class ArchitectureTest {
       room("fastpath", "memory", "ffi", "dpdk", "bpf", "datapath", "packet", "steering", "state")
           .allowEmptyShould(true);
 
+  @ArchTest
+  static final ArchRule healthKnowsStateAndSockets =
+      room("health", "memory", "ffi", "netlink", "state");
+
   @ArchTest static final ArchRule controlKnowsState = room("control", "state");
 
   @ArchTest static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");
@@ -61,7 +65,54 @@ class ArchitectureTest {
           "steering",
           "datapath",
           "control",
-          "config");
+          "config",
+          "ffi");
+
+  @ArchTest
+  static final ArchRule doctorKnowsNoCommandLine =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.synlev.magctl.doctor..", "io.synlev.magctl.whynot..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.synlev.magctl", "picocli..");
+
+  @ArchTest
+  static final ArchRule onlyHostReadsFilesForTheDoctor =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.synlev.magctl.doctor..", "io.synlev.magctl.whynot..")
+          .and()
+          .doNotHaveSimpleName("Host")
+          .and()
+          .doNotHaveSimpleName("RunningProgram")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.nio.file.Files");
+
+  @ArchTest
+  static final ArchRule onlyOnePlaceRunsProgramsForTheDoctor =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.synlev.magctl.doctor..", "io.synlev.magctl.whynot..")
+          .and()
+          .doNotHaveSimpleName("RunningProgram")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.lang.ProcessBuilder");
+
+  @ArchTest
+  static final ArchRule onlyTheProbeTouchesTheNetwork =
+      noClasses()
+          .that()
+          .resideInAPackage("io.synlev.magctl..")
+          .and()
+          .resideOutsideOfPackage("io.synlev.magctl.whynot..")
+          .and()
+          .doNotHaveSimpleName("WhyNotCommand")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.synlev.ffi..");
 
   @ArchTest
   static final ArchRule daemonKnowsNoDpdk =

@@ -70,7 +70,7 @@ class OffloadedFlowTest {
         "auto",
         (bed, daemon, flow, server) -> {
           assertEquals("conntrack", daemon.status().text("offload"));
-          for (String command : new String[] {"deactivate --drain ", "deactivate "}) {
+          for (String command : new String[] {"drain ", "deactivate "}) {
             bed.balancer().magctl((command + server).split(" ")).orFail();
             long before = fragments(daemon);
             assertEquals(server, flow.ask(SMALL));

@@ -118,7 +118,7 @@ final class BpfObject implements AutoCloseable {
     if (result == -38) { // ENOSYS
       return "this kernel has no bpf(2): use another offload";
     }
-    return "the program needs Linux 5.12 or later with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_BPF:"
+    return "the program needs Linux 5.14 or later with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_BPF:"
         + " use a newer kernel, or another offload";
   }
 

@@ -5,6 +5,9 @@ import io.synlev.datapath.FlowTable;
 import io.synlev.ffi.SystemCalls;
 import io.synlev.memory.Memory;
 import io.synlev.packet.FlowKey;
+import io.synlev.packet.HeaderStatus;
+import io.synlev.packet.PacketHeaders;
+import io.synlev.packet.PacketParser;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,9 +15,10 @@ import java.util.Map;
 /**
  * A worker's view of the tc program's flow tables: finds any flow, adds young ones.
  *
- * <p>New flows wait in native memory until {@link #commit} writes them with one system call for
- * each family. Belongs to one worker thread, but for {@link #statistics}; neither allocates nor
- * throws per packet.
+ * <p>The flows of a batch are looked up with one system call by {@link #expect}, others one by one.
+ * New flows wait in native memory until {@link #commit} writes them with one system call for each
+ * family. Belongs to one worker thread, but for {@link #statistics}; neither allocates nor throws
+ * per packet.
  */
 public final class TcFlowTable implements FlowTable {
 
@@ -30,6 +34,11 @@ public final class TcFlowTable implements FlowTable {
   private final Backends backends;
   private final IdleLimits limits;
   private final InsertionLimit insertions;
+  private final PacketHeaders headers = new PacketHeaders();
+
+  /** Null if too many others ask. */
+  private final Questions questions;
+
   private final NewFlows new4;
   private final NewFlows new6;
   private final int flows4;
@@ -45,9 +54,11 @@ public final class TcFlowTable implements FlowTable {
    * Allocates everything.
    *
    * @param arena lives as long as this is used
+   * @param questions its own, or null
    */
-  TcFlowTable(Arena arena, MapSet maps, Backends backends, TcOptions options) {
+  TcFlowTable(Arena arena, MapSet maps, Backends backends, TcOptions options, Questions questions) {
     this.backends = backends;
+    this.questions = questions;
     limits = new IdleLimits(options.timeouts());
     insertions = new InsertionLimit(options.insertions());
     flows4 = maps.descriptor(MapSet.Name.FLOWS4);
@@ -71,20 +82,47 @@ public final class TcFlowTable implements FlowTable {
   }
 
   @Override
+  public void expect(long[] addresses, int[] lengths, int count) {
+    if (questions == null) {
+      return;
+    }
+    questions.clear();
+    for (int i = 0; i < count; i++) {
+      if (PacketParser.parse(addresses[i], lengths[i], headers) == HeaderStatus.OK
+          && !headers.fragment
+          && FlowLayout.isKnown(headers.flow.protocol)) {
+        questions.add(headers.flow);
+      }
+    }
+    questions.ask();
+  }
+
+  @Override
   public int find(FlowKey flow) {
     if (!FlowLayout.isKnown(flow.protocol)) {
       return NONE;
     }
-    boolean isIpv4 = flow.family == FlowKey.IPV4;
-    FlowLayout.writeKey(key, flow);
-    int mark = look(isIpv4 ? flows4 : flows6, flow.protocol, false);
-    if (mark == NONE) {
-      mark = look(isIpv4 ? young4 : young6, flow.protocol, true);
-    }
+    long question = questions == null ? 0 : questions.question(flow);
+    int mark = question == 0 ? findAlone(flow) : answer(question, flow.protocol);
     if (mark != NONE) {
       count(COUNTER_FOUND, 1);
     }
     return mark;
+  }
+
+  private int answer(long question, int protocol) {
+    return Questions.isFound(question)
+        ? markOf(Questions.flow(question), protocol, Questions.isYoung(question))
+        : NONE;
+  }
+
+  private int findAlone(FlowKey flow) {
+    boolean isIpv4 = flow.family == FlowKey.IPV4;
+    FlowLayout.writeKey(key, flow);
+    // The program moves flows to the big table before it deletes the young ones: in this order none
+    // is missed.
+    int mark = look(isIpv4 ? young4 : young6, flow.protocol, true);
+    return mark == NONE ? look(isIpv4 ? flows4 : flows6, flow.protocol, false) : mark;
   }
 
   private int look(int map, int protocol, boolean isYoung) {
@@ -92,11 +130,15 @@ public final class TcFlowTable implements FlowTable {
     if (SystemCalls.bpf(Bpf.MAP_LOOKUP_ELEM, attributes, Bpf.ELEM_BYTES) < 0) {
       return NONE;
     }
-    int idle = (int) (System.nanoTime() >>> FlowLayout.SEEN_SHIFT) - FlowLayout.seen(value);
-    if (limits.isOver(idle, protocol, FlowLayout.state(value), isYoung)) {
+    return markOf(value, protocol, isYoung);
+  }
+
+  private int markOf(long flow, int protocol, boolean isYoung) {
+    int idle = (int) (System.nanoTime() >>> FlowLayout.SEEN_SHIFT) - FlowLayout.seen(flow);
+    if (limits.isOver(idle, protocol, FlowLayout.state(flow), isYoung)) {
       return NONE;
     }
-    return backends.markOf(FlowLayout.backend(value), FlowLayout.epoch(value));
+    return backends.markOf(FlowLayout.backend(flow), FlowLayout.epoch(flow));
   }
 
   @Override

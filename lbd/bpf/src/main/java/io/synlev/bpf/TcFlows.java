@@ -1,7 +1,13 @@
 package io.synlev.bpf;
 
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.ffi.NativeException;
 import io.synlev.packet.FlowKey;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -10,7 +16,15 @@ import java.util.function.Predicate;
  * takes some 0.3 s and does not hold the program up; what changes meanwhile may be seen or not. Any
  * thread may call.
  */
-public final class TcFlows {
+public final class TcFlows implements CarriedFlows {
+
+  /**
+   * A client that has said FIN or RST, and nothing for so long, is through; the program remembers
+   * the flow for much longer.
+   */
+  private static final long CLOSED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final int MOST_ROUNDS = 16;
 
   private final MapSet maps;
   private final Backends backends;
@@ -33,6 +47,50 @@ public final class TcFlows {
           visitor.accept(flow);
           return false;
         });
+  }
+
+  @Override
+  public String carrier() {
+    return "tc";
+  }
+
+  @Override
+  public long[] count(int... marks) throws NativeException {
+    Map<Integer, Integer> indices = new HashMap<>();
+    for (int i = 0; i < marks.length; i++) {
+      indices.put(marks[i], i);
+    }
+    long[] counts = new long[marks.length];
+    forEach(
+        flow -> {
+          boolean isOver = flow.isClosing && flow.idleNanos > CLOSED_NANOS;
+          Integer index = flow.isLive && !isOver ? indices.get(flow.mark) : null;
+          if (index != null) {
+            counts[index]++;
+          }
+        });
+    return counts;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A flow that the program moves to the big table meanwhile could be met in neither; so it
+   * looks until it finds none.
+   */
+  @Override
+  public long end(int... marks) throws NativeException {
+    Set<Integer> meant = new HashSet<>();
+    for (int mark : marks) {
+      meant.add(mark);
+    }
+    long ended = flush(flow -> meant.contains(flow.mark));
+    long more = ended;
+    for (int round = 0; more > 0 && round < MOST_ROUNDS; round++) {
+      more = flush(flow -> meant.contains(flow.mark));
+      ended += more;
+    }
+    return ended;
   }
 
   /** How many live flows there are that the condition holds for. */

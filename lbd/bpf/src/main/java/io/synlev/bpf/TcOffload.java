@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +31,9 @@ public final class TcOffload implements AutoCloseable {
   private final VipFilter vips;
   private final TcFlows flows;
   private final TcStatistics statistics;
+  private final SharedMap questions;
+  private final int finder;
+  private final AtomicInteger askers = new AtomicInteger();
   private final Arena arena = Arena.ofShared();
   private boolean closed;
 
@@ -49,6 +53,11 @@ public final class TcOffload implements AutoCloseable {
       boolean isFresh = !maps.isReused(MapSet.Name.VIPS);
       vips = new VipFilter(maps.descriptor(MapSet.Name.VIPS), isFresh);
       flows = new TcFlows(maps, backends, options);
+      questions =
+          new SharedMap(
+              object.mapDescriptor("questions"),
+              (long) Questions.ASKERS * Questions.MOST * Questions.BYTES);
+      finder = object.programDescriptor("synlev_find");
       int processors = NativeException.check(libbpf.possibleProcessors(), "number of processors");
       statistics = new TcStatistics(maps.descriptor(MapSet.Name.STATISTICS), processors);
     } catch (IOException | RuntimeException e) {
@@ -127,7 +136,10 @@ public final class TcOffload implements AutoCloseable {
 
   /** A new flow table for one worker. */
   public TcFlowTable flowTable() {
-    return new TcFlowTable(arena, maps, backends, options);
+    int asker = askers.getAndIncrement();
+    Questions own =
+        asker < Questions.ASKERS ? new Questions(arena, questions.address(), asker, finder) : null;
+    return new TcFlowTable(arena, maps, backends, options, own);
   }
 
   /** The backends that flows can be given to; those of a former daemon are still there. */
@@ -187,6 +199,7 @@ public final class TcOffload implements AutoCloseable {
         attachments.detachAll();
       }
     } finally {
+      questions.close();
       vips.close();
       backends.close();
       maps.close();

@@ -4,10 +4,12 @@ import static io.synlev.packet.FlowKey.IPV4;
 import static io.synlev.packet.FlowKey.IPV6;
 import static io.synlev.packet.IpProtocol.TCP;
 import static io.synlev.packet.IpProtocol.UDP;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.packet.FlowKey;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -189,6 +191,30 @@ class FlowTableTest {
           assertEquals(MARK, run(offload, Frame.of(IPV4, UDP, 1)).mark());
           assertEquals(400, flows.flush(flow -> true));
           assertEquals(0, flows.flush(flow -> true));
+        });
+  }
+
+  /** A closed flow is remembered for minutes, but nobody waits for it. */
+  @Test
+  void shouldCountTheFlowsThatABackendHasLeft() throws Exception {
+    TcBed.run(
+        bed -> {
+          TcOffload offload = open(bed, bed.options());
+          offload.backends().set(7, 7);
+          TcFlowTable table = offload.flowTable();
+          for (int client = 0; client < 6; client++) {
+            TcBed.add(table, Frame.of(client % 2 == 0 ? IPV4 : IPV6, UDP, client), MARK);
+          }
+          TcBed.add(table, Frame.of(IPV4, TCP, 1), 7);
+          for (int ago : new int[] {1, 10}) {
+            table.add(Frame.of(IPV4, TCP, 10 + ago).key(), 7, Frame.FIN | Frame.ACK);
+            table.commit(System.nanoTime() - ago * SECOND);
+          }
+          CarriedFlows carried = offload.flows();
+          assertArrayEquals(new long[] {2, 6, 0}, carried.count(7, MARK, 8));
+          assertEquals(9, carried.end(MARK, 7));
+          assertArrayEquals(new long[] {0, 0}, carried.count(7, MARK));
+          assertEquals(0, run(offload, Frame.of(IPV4, TCP, 1)).mark());
         });
   }
 

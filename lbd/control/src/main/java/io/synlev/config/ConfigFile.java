@@ -5,6 +5,7 @@ import io.synlev.state.AdminState;
 import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
 import io.synlev.state.ContentsRules;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.InstanceSettings;
 import io.synlev.state.MacAddress;
 import io.synlev.state.PoolSettings;
@@ -38,8 +39,12 @@ public final class ConfigFile {
   /** The section {@code instance}; null where nothing is said. */
   record InstancePart(String name, Integer markMask, Seed seed, String group) {}
 
-  /** A pool; {@code saysCapacity} tells whether its capacity was written or presumed. */
-  record PoolPart(PoolSettings settings, boolean saysCapacity, List<BackendPart> backends) {}
+  /**
+   * A pool; {@code saysCapacity} tells whether its capacity was written or presumed, {@code check}
+   * is null where none is said.
+   */
+  record PoolPart(
+      PoolSettings settings, boolean saysCapacity, List<BackendPart> backends, HealthCheck check) {}
 
   /** A backend; fwmark 0 where none is said. */
   record BackendPart(
@@ -47,6 +52,7 @@ public final class ConfigFile {
       int fwmark,
       int weight,
       AdminState state,
+      long drainUntilSeconds,
       Inet4Address ipv4,
       Inet6Address ipv6,
       MacAddress mac) {}

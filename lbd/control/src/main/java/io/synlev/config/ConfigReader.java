@@ -10,6 +10,7 @@ import io.synlev.state.Backend;
 import io.synlev.state.ByteCondition;
 import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.MacAddress;
 import io.synlev.state.Names;
 import io.synlev.state.NoBackend;
@@ -21,6 +22,7 @@ import io.synlev.state.Protocol;
 import io.synlev.state.Service;
 import io.synlev.state.ServiceHandling;
 import io.synlev.state.ServiceMatch;
+import io.synlev.state.StateException;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -123,15 +125,42 @@ final class ConfigReader {
             fields.read("own-fwmark", Values.mark(), 0),
             fields.read("forwarding", Values.choice(Forwarding.values()), Forwarding.L2DSR)),
         fields.has("capacity"),
-        backends);
+        backends,
+        healthCheck(fields.section("health-check", Section.HEALTH_CHECK)));
+  }
+
+  private static HealthCheck healthCheck(Fields fields) {
+    if (fields == null) {
+      return null;
+    }
+    HealthCheck.Builder check = HealthCheck.builder();
+    boolean isWhole = true;
+    for (Key key : Key.of(Section.HEALTH_CHECK)) {
+      if (fields.has(key.name())) {
+        isWhole &= fields.read(key.name(), value -> check.set(key.name(), value), null) != null;
+      }
+    }
+    try {
+      return isWhole && fields.has("kind") ? check.build() : null;
+    } catch (StateException e) {
+      fields.refuse("kind", e.getMessage());
+      return null;
+    }
   }
 
   private static BackendPart backend(String name, Fields fields) {
+    AdminState state = fields.read("state", Values.choice(AdminState.values()), AdminState.ACTIVE);
+    long drainUntil = fields.read("drain-until", Values::time, 0L);
+    if (drainUntil != 0 && state != AdminState.DRAINING) {
+      fields.refuse("drain-until", "only for a backend with 'state: draining'");
+      drainUntil = 0;
+    }
     return new BackendPart(
         name,
         fields.read("fwmark", Values.mark(), 0),
         fields.read("weight", Values.number(0, Backend.MAX_WEIGHT), 1),
-        fields.read("state", Values.choice(AdminState.values()), AdminState.ACTIVE),
+        state,
+        drainUntil,
         fields.read("ipv4", Values.address(Inet4Address.class, "ipv6"), null),
         fields.read("ipv6", Values.address(Inet6Address.class, "ipv4"), null),
         fields.read("mac", MacAddress::parse, null));

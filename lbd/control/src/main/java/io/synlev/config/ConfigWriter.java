@@ -8,6 +8,7 @@ import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
 import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.InstanceSettings;
 import io.synlev.state.NoBackend;
 import io.synlev.state.Policy;
@@ -73,6 +74,10 @@ public final class ConfigWriter {
     if (settings.forwarding() != Forwarding.L2DSR) {
       line(4, "forwarding", settings.forwarding().label());
     }
+    if (pool.check() != null) {
+      text.append("    health-check:\n");
+      fields(pool.check()).forEach(field -> text.append("      ").append(field).append('\n'));
+    }
     if (!pool.backends().isEmpty()) {
       text.append("    backends:\n");
       pool.backends().forEach(this::backend);
@@ -95,6 +100,9 @@ public final class ConfigWriter {
     if (backend.state() != AdminState.ACTIVE) {
       fields.add("state: " + backend.state().label());
     }
+    if (backend.drainEnds()) {
+      fields.add("drain-until: " + quoted(Values.formatTime(backend.drainUntilSeconds())));
+    }
     if (backend.ipv4() != null) {
       fields.add("ipv4: " + Addresses.format(backend.ipv4()));
     }
@@ -105,6 +113,20 @@ public final class ConfigWriter {
       fields.add("mac: " + quoted(backend.mac().toString()));
     }
     return fields;
+  }
+
+  /** A check's keys and values; what is as usual is left out. */
+  static List<String> fields(HealthCheck check) {
+    List<String> fields = new ArrayList<>();
+    check.fields().forEach((key, value) -> fields.add(key + ": " + text(value)));
+    return fields;
+  }
+
+  /** A text of any kind: plain where no reader of YAML takes it for something else. */
+  private static String text(String value) {
+    return value.matches("[a-z][a-z0-9/.-]*|[0-9]+(ms|[smh])?") && isName(value)
+        ? value
+        : quoted(value.replace("\\", "\\\\").replace("\"", "\\\""));
   }
 
   private void service(Service service) {
@@ -166,13 +188,15 @@ public final class ConfigWriter {
   /** A name: quoted where YAML readers of others would take it for something else. */
   private static String scalar(String name) {
     boolean isPlain = Character.isLetter(name.charAt(0)) && name.indexOf(':') < 0;
-    boolean isWord =
-        List.of("true", "false", "null", "yes", "no", "on", "off", "y", "n", "~")
-            .contains(name.toLowerCase(java.util.Locale.ROOT));
-    return isPlain && !isWord ? name : quoted(name);
+    return isPlain && isName(name) ? name : quoted(name);
   }
 
-  /** Nothing that is written here has a quote or a backslash in it. */
+  private static boolean isName(String text) {
+    return !List.of("true", "false", "null", "yes", "no", "on", "off", "y", "n", "~")
+        .contains(text.toLowerCase(java.util.Locale.ROOT));
+  }
+
+  /** What has a quote or a backslash in it is escaped before. */
   private static String quoted(String text) {
     return '"' + text + '"';
   }

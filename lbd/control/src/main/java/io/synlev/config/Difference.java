@@ -4,6 +4,7 @@ import io.synlev.state.Backend;
 import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
 import io.synlev.state.Forwarding;
+import io.synlev.state.HealthCheck;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.Service;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public record Difference(List<Change> changes) {
           old == null ? null : fields(old.settings()),
           fields(pool.settings()),
           changes);
+      healthCheck(old, pool, changes, removals);
       backends(old, pool, changes, removals);
     }
     List<Change> goneServices = new ArrayList<>();
@@ -82,6 +84,22 @@ public record Difference(List<Change> changes) {
     changes.addAll(goneServices);
     changes.addAll(removals);
     return new Difference(changes);
+  }
+
+  private static void healthCheck(
+      PoolContents old, PoolContents pool, List<Change> changes, List<Change> removals) {
+    String field = "pools." + pool.name() + ".health-check";
+    HealthCheck was = old == null ? null : old.check();
+    if (pool.check() != null) {
+      compare(
+          Section.HEALTH_CHECK,
+          field,
+          was == null ? null : ConfigWriter.fields(was),
+          ConfigWriter.fields(pool.check()),
+          changes);
+    } else if (was != null) {
+      removals.add(new Change(Kind.REMOVE, field, ConfigWriter.fields(was), List.of()));
+    }
   }
 
   private static void backends(

@@ -39,6 +39,7 @@ record Key(Section section, String name, String usual, Form form, String what) {
     instance(keys);
     pool(keys);
     backend(keys);
+    keys.addAll(HealthKeys.all());
     service(keys);
     keys.addAll(DatapathKeys.all());
     keys.addAll(DatapathKeys.offload());
@@ -156,6 +157,13 @@ record Key(Section section, String name, String usual, Form form, String what) {
     keys.add(
         new Key(
             in, "backends", "none", Form.byName("backends by name", "backend"), "Its servers."));
+    keys.add(
+        new Key(
+            in,
+            "health-check",
+            "none",
+            Form.keys("health-check"),
+            "How lbd finds out whether they serve."));
   }
 
   private static void backend(List<Key> keys) {
@@ -176,6 +184,13 @@ record Key(Section section, String name, String usual, Form form, String what) {
             "`active`",
             Form.choice("active", "draining", "inactive"),
             "What people decided."));
+    keys.add(
+        new Key(
+            in,
+            "drain-until",
+            "no end",
+            Form.text("2026-11-26T18:00:00Z", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$"),
+            "When `state: draining` becomes `inactive` at the latest; in UTC."));
     keys.add(
         new Key(
             in,

@@ -53,7 +53,7 @@ final class Merge {
           backends.add(backend);
         }
       }
-      pools.add(new PoolContents(settings(pool), backends));
+      pools.add(new PoolContents(settings(pool), backends, pool.check()));
     }
     return new Contents(pools, file.services());
   }
@@ -90,16 +90,24 @@ final class Merge {
                   + " anew with a wider mask");
       return null;
     }
-    Backend was = were.get(part.name());
+    // What a check found holds for as long as there is one; what a person found, always.
+    boolean forgets = pool.check() == null && wasChecked(pool);
+    Backend was = forgets ? null : were.get(part.name());
     return new Backend(
         part.name(),
         mark,
         part.weight(),
         part.state(),
         was == null ? Health.UP : was.health(),
+        was == null ? Backend.WHOLE : was.ramp(),
         part.ipv4(),
         part.ipv6(),
-        part.mac());
+        part.mac(),
+        part.drainUntilSeconds());
+  }
+
+  private boolean wasChecked(PoolPart pool) {
+    return before.pool(pool.settings().name()).filter(was -> was.check() != null).isPresent();
   }
 
   /** A pool that fits its backends keeps the room it has, unless the file says otherwise. */

@@ -6,6 +6,7 @@ enum Section {
   INSTANCE("instance", "`instance`"),
   POOL("pool", "`pools`: each by its name"),
   BACKEND("backend", "`backends` of a pool: each by its name"),
+  HEALTH_CHECK("health-check", "`health-check` of a pool"),
   SERVICE("service", "`services`: each by its name"),
   DATAPATH("datapath", "`datapath`: options of lbd"),
   OFFLOAD("offload", "`offload`: options of lbd that begin with `--offload`");

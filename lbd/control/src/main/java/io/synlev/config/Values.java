@@ -4,6 +4,8 @@ import io.synlev.hash.Seed;
 import io.synlev.maglev.TableSize;
 import io.synlev.state.Addresses;
 import java.net.InetAddress;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -90,6 +92,25 @@ final class Values {
       }
       return family.cast(address);
     };
+  }
+
+  /** A point in time, in seconds since 1970. */
+  static long time(String text) {
+    try {
+      long seconds = Instant.parse(text).getEpochSecond();
+      if (seconds > 0) {
+        return seconds;
+      }
+    } catch (DateTimeParseException notATime) {
+      // Answered below.
+    }
+    throw new IllegalArgumentException(
+        "'" + text + "' is no time: write it in UTC, such as 2026-11-26T18:00:00Z");
+  }
+
+  /** What {@link #time(String)} reads. */
+  static String formatTime(long seconds) {
+    return Instant.ofEpochSecond(seconds).toString();
   }
 
   /** A seed; the message does not repeat it, since it may be most of a real one. */

@@ -274,6 +274,8 @@ class ConfigFileTest {
         "{version: 1, pools: {p: {backends: {a: {weight: 1.5}}}}}| '1.5' is no number",
         "{version: 1, pools: {p: {backends: {a: {ipv4: '::1'}}}}}| other family: give it as ipv6",
         "{version: 1, pools: {p: {backends: {a: {ipv4: 0.0.0.0}}}}}| no address of a server",
+        "{version: 1, pools: {p: {backends: {a: {drain-until: 2026-11-26T18:00:00Z}}}}}| pools.p.backends.a.drain-until: only for a backend with 'state: draining'",
+        "{version: 1, pools: {p: {backends: {a: {state: draining, drain-until: 5m}}}}}| '5m' is no time: write it in UTC, such as",
         "{version: 1, pools: {p: {capacity: 1, backends: {a: , b: }}}}| room for 1 backends",
         "{version: 1, pools: {p: }, services: {s: {pool: p, vips: []}}}| an empty list",
         "{version: 1, pools: {p: }, services: {s: {pool: p, vips: 10.0.0.1, echo: yes}}}| 'yes': choose true or false",

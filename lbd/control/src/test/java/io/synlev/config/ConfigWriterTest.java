@@ -18,10 +18,11 @@ class ConfigWriterTest {
         seed: "00000000000000010000000000000002"
       pools:
         "no":
-          capacity: 3
+          capacity: 4
           backends:
             "1": {fwmark: 4}
             a.b-c: {fwmark: 5, weight: 0, state: inactive, ipv4: 192.0.2.1, ipv6: "2001:db8::1", mac: "02:00:5e:10:00:01"}
+            gone: {fwmark: 6, state: draining, drain-until: "2026-11-26T18:00:00Z"}
             "n:m": {fwmark: 255}
         web:
           slots: 7
@@ -30,6 +31,18 @@ class ConfigWriterTest {
           hash: ports
           own-fwmark: 9
           forwarding: ipip
+          health-check:
+            kind: http
+            vip: "2001:db8::1"
+            port: 8080
+            interval: 500ms
+            fall: 4
+            back-off: 0
+            all-down: drop
+            path: "/up"
+            host: www.example.com
+            status: "200,204"
+            body: "say \\"well\\" \\\\ ok"
       services:
         s:
           pool: web

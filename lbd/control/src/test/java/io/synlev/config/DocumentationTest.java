@@ -74,6 +74,6 @@ class DocumentationTest {
 
   @Test
   void shouldHaveAnExampleForEachUse() throws IOException {
-    assertEquals(7, examples().size());
+    assertEquals(8, examples().size());
   }
 }

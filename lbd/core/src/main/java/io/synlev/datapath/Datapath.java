@@ -35,4 +35,9 @@ public interface Datapath {
 
   /** A snapshot of every worker's counters, which only grow; still readable after the stop. */
   List<WorkerStatistics> statistics();
+
+  /** The flows that it carries by itself. */
+  default CarriedFlows carriedFlows() {
+    return CarriedFlows.NONE;
+  }
 }

@@ -48,6 +48,18 @@ public interface FlowTable {
   boolean isAskedAlways();
 
   /**
+   * Tells which packets will be asked about next, so that their flows can be looked up together.
+   * The answers are as of now. Need not be called, and need not do anything.
+   *
+   * @param addresses where each packet starts, at the first byte of its IP header
+   * @param lengths how many bytes of each packet are there, 0 or more
+   * @param count how many packets, 0 to {@link BatchDecider#MAX_BATCH}
+   */
+  default void expect(long[] addresses, int[] lengths, int count) {
+    // One by one does, too.
+  }
+
+  /**
    * The backend of a live flow.
    *
    * @param flow from client to VIP: TCP, UDP or SCTP

@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.hash.FlowHash;
 import io.synlev.hash.Seed;
+import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.HashOn;
 
@@ -31,6 +32,26 @@ final class FlowHasher {
       // The family is left out, too: an association may have addresses of both.
       case PORTS -> hash.ipv4(0, 0, ports, protocol);
     };
+  }
+
+  /** The same for one flow of a burst. */
+  int hash(FlowBurst flows, int index, HashOn on) {
+    int ports = on == HashOn.ADDRESSES ? 0 : flows.ports[index];
+    int protocol = on == HashOn.ADDRESSES ? 0 : flows.protocol[index];
+    if (on == HashOn.PORTS) {
+      return hash.ipv4(0, 0, ports, protocol);
+    }
+    if (flows.family[index] == FlowKey.IPV4) {
+      return hash.ipv4(
+          (int) flows.sourceLow[index], (int) flows.destinationLow[index], ports, protocol);
+    }
+    return hash.ipv6(
+        flows.sourceHigh[index],
+        flows.sourceLow[index],
+        flows.destinationHigh[index],
+        flows.destinationLow[index],
+        ports,
+        protocol);
   }
 
   /** The hash of the addresses alone. */

@@ -79,19 +79,23 @@ final class Fragments {
    * Stores, follows and holds, now that the decisions stand. First fragments come first, so that
    * those of the same batch need not be held.
    *
+   * @param indices of packets of the batch, the fragments among them in order
+   * @param count how many indices
    * @param isFragment which packets of the batch are looked at
    * @param steeredBy by packet, the cursor that counts for its backend, or null; changed
    */
   void settle(
+      int[] indices,
+      int count,
       boolean[] isFragment,
       long[] addresses,
       int[] lengths,
-      int count,
       long nowNanos,
       PoolCursor[] steeredBy,
       Decision[] out) {
     boolean anyLater = false;
-    for (int i = 0; i < count; i++) {
+    for (int j = 0; j < count; j++) {
+      int i = indices[j];
       if (isFragment[i]) {
         if (tier != null) {
           tier.keep(i);
@@ -104,7 +108,8 @@ final class Fragments {
         }
       }
     }
-    for (int i = 0; anyLater && i < count; i++) {
+    for (int j = 0; anyLater && j < count; j++) {
+      int i = indices[j];
       if (isFragment[i]) {
         PacketParser.parse(addresses[i], lengths[i], headers);
         if (headers.fragmentOffset != 0) {

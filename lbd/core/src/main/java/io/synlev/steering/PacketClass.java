@@ -49,6 +49,11 @@ enum PacketClass {
     return BY_KIND[kind.ordinal()];
   }
 
+  /** The class of a packet of TCP, UDP or SCTP whose ports are known. */
+  static PacketClass ofProtocol(int protocol) {
+    return protocol == IpProtocol.UDP ? UDP : protocol == IpProtocol.TCP ? TCP : SCTP;
+  }
+
   /** The class of a packet of which only addresses and protocol are known. */
   static PacketClass withoutPorts(FlowKey flow) {
     return switch (flow.protocol) {

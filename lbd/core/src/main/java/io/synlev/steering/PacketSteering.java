@@ -224,21 +224,12 @@ final class PacketSteering {
         treatment == Treatment.BY_FLOW
             ? hasher.hash(flow, match.ports, match.protocol, target.on())
             : hasher.byAddresses(flow);
-    int backend = cursor.backend(hash);
+    int slot = cursor.slot(hash);
+    int backend = cursor.backendAt(slot);
     out.hash = hash;
-    out.slot = cursor.slot(hash);
-    if (backend == PoolCursor.NONE) {
-      withoutBackend(target.withoutBackend(rules.noBackend), Reason.NO_BACKEND, out);
-      out.generation = cursor.generation();
-      return null;
-    }
-    out.action = Action.MARK;
-    out.mark = cursor.mark(backend) & markMask;
-    cursor.nextHop(backend, out.nextHop);
-    out.backend = backend;
-    out.reason = reason;
-    out.generation = cursor.generation();
-    return cursor;
+    out.slot = slot;
+    target.decide(backend, markMask, reason, rules.noBackend, out);
+    return backend == PoolCursor.NONE ? null : cursor;
   }
 
   static PoolCursor withoutBackend(Outcome outcome, Reason reason, Decision out) {

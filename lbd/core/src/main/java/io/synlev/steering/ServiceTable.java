@@ -53,8 +53,15 @@ final class ServiceTable {
    * @param match ports, protocol and {@code cut} are changed as {@link Checks#fit} says
    */
   int find(PacketHeaders headers, Match match) {
-    int handle = handle(headers.flow);
+    FlowKey flow = headers.flow;
+    int handle = handle(flow.destinationHigh, flow.destinationLow, flow.ports & 0xffff);
     return (handle & 1) == 0 ? handle >> 1 : walk(handle, headers, match);
+  }
+
+  /** The same if no other rule needs to be asked; otherwise a negative number. */
+  int certain(long high, long low, int port) {
+    int handle = handle(high, low, port);
+    return (handle & 1) == 0 ? handle >> 1 : NONE;
   }
 
   private int walk(int handle, PacketHeaders headers, Match match) {
@@ -71,16 +78,15 @@ final class ServiceTable {
     return UNFIT;
   }
 
-  private int handle(FlowKey flow) {
-    int port = flow.ports & 0xffff;
+  private int handle(long high, long low, int port) {
     if (exact != null) {
-      int handle = exact.find(flow.destinationHigh, flow.destinationLow, port);
+      int handle = exact.find(high, low, port);
       if (handle != NONE) {
         return handle;
       }
     }
     // A handle shifted left, or the index of a port map shifted left and one.
-    int found = prefixes.find(flow.destinationHigh, flow.destinationLow);
+    int found = prefixes.find(high, low);
     if (found == PrefixTable.NONE) {
       return NONE;
     }

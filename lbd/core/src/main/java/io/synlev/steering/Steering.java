@@ -58,7 +58,15 @@ public final class Steering implements BatchDecider {
   private final int markMask;
   private final boolean counting;
 
-  /** For each packet of a batch, the cursor of the pool whose backend it got, or null. */
+  /** Null when every flow is asked for: then all packets are decided one by one. */
+  private final PlainLane lane;
+
+  /** The indices of the packets that the lane left. */
+  private final int[] others = new int[MAX_BATCH];
+
+  private int otherCount;
+
+  /** For each of those, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
 
   /** Null when fragments are treated as the options say. */
@@ -67,10 +75,13 @@ public final class Steering implements BatchDecider {
   /** Null when no fragment is another balancer's. */
   private final Tier tier;
 
-  /** For each packet of a batch, whether {@link #fragments} has the last word about it. */
+  /** For each of those, whether {@link #fragments} has the last word about it. */
   private final boolean[] isFragment = new boolean[MAX_BATCH];
 
-  /** For each packet of a batch, whether {@link #flows} learns of its flow. */
+  /** Whether the packet in hand is one to explain: from outside, and not counted. */
+  private boolean isExplaining;
+
+  /** For each of those, whether {@link #flows} learns of its flow. */
   private final boolean[] isNewFlow = new boolean[MAX_BATCH];
 
   /**
@@ -138,6 +149,8 @@ public final class Steering implements BatchDecider {
     this.tier = fragments == null ? null : fragments.tier(worker, markMask, seed);
     this.packet =
         new PacketSteering(worker, markMask, seed, options, flows, fragments != null, tier);
+    this.lane =
+        flows.isAskedAlways() ? null : new PlainLane(worker, markMask, seed, options.noBackend());
     this.headers = packet.headers;
   }
 
@@ -191,19 +204,23 @@ public final class Steering implements BatchDecider {
       long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
     View view = views.enter(worker);
     try {
+      if (flows.isAskedAlways()) {
+        flows.expect(addresses, lengths, count);
+      }
       if (!decideAll(view, addresses, lengths, count, out)) {
         decideEach(view, addresses, lengths, count, out);
       }
       if (fragments != null) {
         fragments.use(view);
-        fragments.settle(isFragment, addresses, lengths, count, nowNanos, steeredBy, out);
+        fragments.settle(
+            others, otherCount, isFragment, addresses, lengths, nowNanos, steeredBy, out);
         fragments.tidy(nowNanos, counter);
       }
       if (flows.isAskedAlways()) {
-        addFlows(addresses, lengths, count, nowNanos, out);
+        addFlows(addresses, lengths, nowNanos, out);
       }
       if (counting) {
-        count(count, out);
+        count(out);
       }
     } finally {
       views.leave(worker);
@@ -220,12 +237,15 @@ public final class Steering implements BatchDecider {
   public void decide(long address, int length, long nowNanos, Decision out) {
     View view = views.enter(worker);
     try {
-      packet.isFromOutside = true;
-      decideAlone(view, address, length, out);
+      otherCount = 0;
+      packet.isFragment = false;
+      isExplaining = true;
+      decideAlone(view, new long[] {address}, new int[] {length}, 0, new Decision[] {out});
       if (packet.isFragment) {
         fragments.peek(headers, nowNanos, out);
       }
     } finally {
+      isExplaining = false;
       views.leave(worker);
     }
   }
@@ -234,13 +254,10 @@ public final class Steering implements BatchDecider {
   private boolean decideAll(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
     for (int tries = 0; tries < BATCH_TRIES; tries++) {
       long epoch = epochs.read();
-      for (int i = 0; i < count; i++) {
-        packet.isFromOutside = tier != null && tier.isFromOutside(i);
-        steeredBy[i] = packet.steer(view, epoch, addresses[i], lengths[i], out[i]);
-        isFragment[i] = packet.isFragment;
-        isNewFlow[i] = packet.isNewFlow;
-      }
+      otherCount = 0;
+      steer(view, epoch, addresses, lengths, 0, count, out);
       if (epochs.isStill(epoch)) {
+        countPlain(view, out);
         return true;
       }
     }
@@ -248,30 +265,60 @@ public final class Steering implements BatchDecider {
   }
 
   private void decideEach(View view, long[] addresses, int[] lengths, int count, Decision[] out) {
+    otherCount = 0;
     for (int i = 0; i < count; i++) {
-      packet.isFromOutside = tier != null && tier.isFromOutside(i);
-      steeredBy[i] = decideAlone(view, addresses[i], lengths[i], out[i]);
+      decideAlone(view, addresses, lengths, i, out);
+    }
+  }
+
+  private void decideAlone(View view, long[] addresses, int[] lengths, int i, Decision[] out) {
+    int before = otherCount;
+    for (int tries = 0; tries < PACKET_TRIES; tries++) {
+      long epoch = epochs.read();
+      otherCount = before;
+      steer(view, epoch, addresses, lengths, i, i + 1, out);
+      if (epochs.isStill(epoch)) {
+        countPlain(view, out);
+        return;
+      }
+    }
+    otherCount = before;
+    others[otherCount++] = i;
+    steeredBy[i] = null;
+    isFragment[i] = false;
+    isNewFlow[i] = false;
+    packet.isFragment = false;
+    PacketSteering.withoutBackend(Outcome.DROP, Reason.TORN_READ, out[i]);
+  }
+
+  /** Decides about the packets from one index to before another; nothing else changes. */
+  private void steer(
+      View view, long epoch, long[] addresses, int[] lengths, int from, int to, Decision[] out) {
+    int next = otherCount;
+    otherCount =
+        lane == null
+            ? leaveAll(from, to)
+            : lane.steer(view, epoch, addresses, lengths, from, to, out, others, otherCount);
+    for (; next < otherCount; next++) {
+      int i = others[next];
+      packet.isFromOutside = isExplaining || tier != null && tier.isFromOutside(i);
+      steeredBy[i] = packet.steer(view, epoch, addresses[i], lengths[i], out[i]);
       isFragment[i] = packet.isFragment;
       isNewFlow[i] = packet.isNewFlow;
     }
   }
 
-  private PoolCursor decideAlone(View view, long address, int length, Decision out) {
-    for (int tries = 0; tries < PACKET_TRIES; tries++) {
-      long epoch = epochs.read();
-      PoolCursor cursor = packet.steer(view, epoch, address, length, out);
-      if (epochs.isStill(epoch)) {
-        return cursor;
-      }
+  private int leaveAll(int from, int to) {
+    int left = otherCount;
+    for (int i = from; i < to; i++) {
+      others[left++] = i;
     }
-    packet.isFragment = false;
-    packet.isNewFlow = false;
-    PacketSteering.withoutBackend(Outcome.DROP, Reason.TORN_READ, out);
-    return null;
+    return left;
   }
 
-  private void addFlows(long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
-    for (int i = 0; i < count; i++) {
+  private void addFlows(long[] addresses, int[] lengths, long nowNanos, Decision[] out) {
+    for (int j = 0; j < otherCount; j++) {
+      int i = others[j];
       if (isNewFlow[i] && out[i].action == Action.MARK) {
         PacketParser.parse(addresses[i], lengths[i], headers);
         flows.add(headers.flow, out[i].mark, tcpFlags(addresses[i]));
@@ -288,8 +335,15 @@ public final class Steering implements BatchDecider {
         : 0;
   }
 
-  private void count(int count, Decision[] out) {
-    for (int i = 0; i < count; i++) {
+  private void countPlain(View view, Decision[] out) {
+    if (lane != null && counting && !isExplaining) {
+      lane.count(view, out, counter);
+    }
+  }
+
+  private void count(Decision[] out) {
+    for (int j = 0; j < otherCount; j++) {
+      int i = others[j];
       counter.add(out[i].reason);
       PoolCursor cursor = steeredBy[i];
       if (cursor != null) {

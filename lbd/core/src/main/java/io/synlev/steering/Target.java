@@ -1,5 +1,8 @@
 package io.synlev.steering;
 
+import io.synlev.datapath.Action;
+import io.synlev.datapath.Decision;
+import io.synlev.datapath.Reason;
 import io.synlev.state.HashOn;
 import io.synlev.state.PoolCursor;
 
@@ -15,6 +18,32 @@ record Target(PoolCursor cursor, HashOn hashOn, Outcome noBackend) {
   /** What is hashed. */
   HashOn on() {
     return hashOn == null ? cursor.hashOn() : hashOn;
+  }
+
+  /**
+   * Writes what a slot of the pool's table means into a decision; hash and slot are there already.
+   *
+   * @param backend what the slot holds, or {@link PoolCursor#NONE}
+   * @param reason if there is one
+   * @param byDefault what happens without backends if the service leaves that open
+   */
+  void decide(int backend, int markMask, Reason reason, Outcome byDefault, Decision out) {
+    out.generation = cursor.generation();
+    if (backend == PoolCursor.NONE) {
+      PacketSteering.withoutBackend(withoutBackend(byDefault), Reason.NO_BACKEND, out);
+      out.generation = cursor.generation();
+      return;
+    }
+    out.mark = cursor.mark(backend) & markMask;
+    out.backend = backend;
+    // To store a reference costs more than to compare it, and packets are mostly alike.
+    if (out.action != Action.MARK) {
+      out.action = Action.MARK;
+    }
+    if (out.reason != reason) {
+      out.reason = reason;
+    }
+    cursor.nextHop(backend, out.nextHop);
   }
 
   /** What happens without backends. */

@@ -1,6 +1,7 @@
 package io.synlev.steering;
 
 import io.synlev.datapath.Reason;
+import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.PacketHeaders;
 import io.synlev.state.Configuration;
@@ -175,6 +176,19 @@ public final class View {
     return false;
   }
 
+  /**
+   * The service of a flow if it is certain whatever else its packets hold, otherwise a negative
+   * number: then {@link #match} knows.
+   */
+  int certain(FlowBurst flows, int index) {
+    int port = flows.ports[index] & 0xffff;
+    PacketClass packets = PacketClass.ofProtocol(flows.protocol[index]);
+    return flows.family[index] == FlowKey.IPV4
+        ? ipv4[packets.ordinal()].certain(0, flows.destinationLow[index], port)
+        : ipv6[packets.ordinal()].certain(
+            flows.destinationHigh[index], flows.destinationLow[index], port);
+  }
+
   private static Reason reason(
       ServiceTable[] tables, PacketClass packets, FlowKey flow, int notFound) {
     if (notFound == ServiceTable.UNFIT) {
@@ -201,6 +215,11 @@ public final class View {
   /** A worker's look at the pool of balancers, or null if there is none. */
   PoolCursor balancers(int worker) {
     return balancers[worker];
+  }
+
+  /** Where a worker finds the backends of each service. */
+  Target[] targets(int worker) {
+    return targets[worker];
   }
 
   /** Where a worker finds the backends of a service. */

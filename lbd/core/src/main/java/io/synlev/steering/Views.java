@@ -88,6 +88,18 @@ public final class Views {
     return old;
   }
 
+  /**
+   * Waits until every worker has ended the visit that it is in. What it does from then on it does
+   * with the tables that were in force when this was called. Any thread but a worker in its visit.
+   *
+   * @throws InterruptedException when interrupted while waiting
+   */
+  public synchronized void awaitVisits() throws InterruptedException {
+    for (int worker = 0; worker < workers; worker++) {
+      await(cell(worker));
+    }
+  }
+
   private void await(int cell) throws InterruptedException {
     long visit = visits.get(cell);
     if ((visit & 1) == 0) {

@@ -75,6 +75,31 @@ class ViewsTest {
   }
 
   @Test
+  void shouldWaitForVisitsWithoutChangingTheView() throws Exception {
+    views.awaitVisits(); // nobody is inside
+    views.enter(1);
+    AtomicBoolean left = new AtomicBoolean();
+    AtomicBoolean hadLeft = new AtomicBoolean();
+    Thread control =
+        new Thread(
+            () -> {
+              try {
+                views.awaitVisits();
+                hadLeft.set(left.get());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    control.start();
+    awaitParked(control);
+    left.set(true);
+    views.leave(1);
+    control.join();
+    assertTrue(hadLeft.get());
+    assertSame(first, views.current());
+  }
+
+  @Test
   void shouldKeepTheNewViewWhenInterrupted() throws Exception {
     views.enter(1);
     Thread.currentThread().interrupt();

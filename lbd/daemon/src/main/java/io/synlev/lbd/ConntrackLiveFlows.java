@@ -1,7 +1,9 @@
 package io.synlev.lbd;
 
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.FlowTable;
 import io.synlev.ffi.NativeException;
+import io.synlev.netfilter.ConntrackEntries;
 import io.synlev.netfilter.ConntrackFlows;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
@@ -20,6 +22,8 @@ final class ConntrackLiveFlows implements LiveFlows {
 
   /** For people; it looks for marks where people change them. */
   private ConntrackFlows asked;
+
+  private ConntrackEntries entries;
 
   private ConntrackLiveFlows() {}
 
@@ -40,6 +44,7 @@ final class ConntrackLiveFlows implements LiveFlows {
       }
       flows.asked =
           ConntrackFlows.open(instance.settings().markMask(), mark -> isBackend(instance, mark));
+      flows.entries = ConntrackEntries.open(instance.settings().markMask());
       LOG.log(Level.INFO, "fragments and ICMP errors follow the flows that conntrack carries");
       return flows;
     } catch (NativeException e) {
@@ -64,6 +69,11 @@ final class ConntrackLiveFlows implements LiveFlows {
   }
 
   @Override
+  public CarriedFlows carried() {
+    return entries;
+  }
+
+  @Override
   public Offload inForce() {
     return Offload.CONNTRACK;
   }
@@ -79,6 +89,9 @@ final class ConntrackLiveFlows implements LiveFlows {
     tables.clear();
     if (asked != null) {
       asked.close();
+    }
+    if (entries != null) {
+      entries.close();
     }
   }
 }

@@ -31,9 +31,11 @@ final class ControlMethods {
     StatsReport stats = new StatsReport(daemon);
     TraceMethods traces = new TraceMethods(daemon);
     FlowMethods flows = new FlowMethods(daemon);
+    DrainMethods drains = new DrainMethods(daemon);
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
+        .query("health", guarded(new HealthMethod(daemon.health())::report))
         .command("sync", guarded(methods::sync))
         .command("log.level", methods::logLevel)
         .command("trace.start", guarded(traces::start))
@@ -43,6 +45,8 @@ final class ControlMethods {
         .query("flows.list", guarded(flows::list))
         .query("flows.count", guarded(flows::count))
         .command("flows.flush", guarded(flows::flush))
+        .command("flows.end", guarded(drains::end))
+        .query("drain.status", guarded(drains::status))
         .command("stop", methods::stop);
   }
 

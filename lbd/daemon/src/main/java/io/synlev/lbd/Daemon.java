@@ -2,8 +2,10 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowTable;
+import io.synlev.health.HealthChecks;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
@@ -37,8 +39,10 @@ final class Daemon {
   private final ConfigurationWatcher watcher;
   private final BalancerLinks balancers;
   private LiveFlows flows = LiveFlows.NONE;
+  private Drains drains;
   private final TraceSessions traces;
   private final Deciders deciders;
+  private final HealthChecks health;
   private ControlServer control;
   private long boundMillis;
 
@@ -50,6 +54,7 @@ final class Daemon {
     this.balancers = balancers(settings.fragments());
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
+    this.health = new HealthChecks(instance);
     this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
@@ -159,7 +164,7 @@ final class Daemon {
         Capabilities.requireNetAdmin();
         flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
       }
-      watcher.onSync(flows::refresh);
+      watcher.onSync(this::takeChanges);
       bind(onFailure);
       flows.serve();
       boundMillis = ProcessAge.millis();
@@ -169,12 +174,20 @@ final class Daemon {
         logBalancers();
       }
       watcher.start();
+      drains = new Drains(instance, carried());
+      drains.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
       control = ControlServer.start(settings.directory().controlSocket(), methods);
     } catch (IOException | RuntimeException e) {
       stop();
       throw e;
     }
+  }
+
+  /** What looks at the instance beside the workers. */
+  private void takeChanges() {
+    flows.refresh();
+    health.refresh();
   }
 
   private void logDatapath() {
@@ -208,6 +221,10 @@ final class Daemon {
       control.close();
     }
     watcher.close();
+    health.close();
+    if (drains != null) {
+      drains.close();
+    }
     flows.close();
     instance.unclaim();
     // The instance is not closed: its mappings end with the process, which is about to.
@@ -247,8 +264,21 @@ final class Daemon {
     return flows;
   }
 
+  /** The flows that go past workers. */
+  CarriedFlows carried() {
+    return queues == null ? datapath.carriedFlows() : flows.carried();
+  }
+
+  Drains drains() {
+    return drains;
+  }
+
   TraceSessions traceSessions() {
     return traces;
+  }
+
+  HealthChecks health() {
+    return health;
   }
 
   ConfigurationWatcher watcher() {

@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
@@ -57,6 +58,11 @@ interface LiveFlows extends AutoCloseable {
    */
   default int find(FlowKey flow) {
     return FlowTable.NONE;
+  }
+
+  /** All that is carried, to count and to end. */
+  default CarriedFlows carried() {
+    return CarriedFlows.NONE;
   }
 
   /** What a worker has counted of making flows known, by label; any thread. */

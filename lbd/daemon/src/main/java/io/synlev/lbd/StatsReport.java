@@ -26,6 +26,7 @@ final class StatsReport {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("reasons", reasons());
     report.put("workers", workers());
+    report.put("health", daemon.health().counters());
     report.put("pools", pools());
     return report;
   }

@@ -48,6 +48,8 @@ final class StatusReport {
     report.put("viewGeneration", daemon.views().current().generation());
     report.put("pools", configuration.pools().size());
     report.put("services", configuration.services().size());
+    report.put("healthChecks", configuration.checks().keySet());
+    report.put("allDown", daemon.health().allDown());
     if (!daemon.balancers().isEmpty()) {
       report.put("tierInterfaces", daemon.balancers().found());
     }

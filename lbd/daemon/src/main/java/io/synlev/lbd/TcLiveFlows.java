@@ -4,6 +4,7 @@ import io.synlev.bpf.TcFlowTable;
 import io.synlev.bpf.TcMode;
 import io.synlev.bpf.TcOffload;
 import io.synlev.bpf.TcOptions;
+import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.FlowTable;
 import io.synlev.netlink.RouteWatch;
 import io.synlev.netlink.RouteWatch.Topic;
@@ -79,6 +80,11 @@ final class TcLiveFlows implements LiveFlows {
   @Override
   public int find(FlowKey flow) {
     return asked.find(flow);
+  }
+
+  @Override
+  public CarriedFlows carried() {
+    return offload.flows();
   }
 
   @Override

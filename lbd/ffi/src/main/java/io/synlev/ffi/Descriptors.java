@@ -23,6 +23,7 @@ public final class Descriptors {
 
   private static final NativeFunction OPEN = Native.libc("open");
   private static final NativeFunction PREAD = Native.libc("pread");
+  private static final NativeFunction READ = Native.libc("read");
   private static final NativeFunction WRITE = Native.libc("write");
   private static final NativeFunction IOCTL = Native.libc("ioctl");
 
@@ -38,6 +39,11 @@ public final class Descriptors {
   /** pread(2): bytes read, 0 at the end, or a negative errno. */
   public static long read(int descriptor, long address, long length, long offset) {
     return PREAD.callLong(descriptor, address, length, offset, 0, 0);
+  }
+
+  /** read(2): bytes read, 0 at the end, or a negative errno. */
+  public static long take(int descriptor, long address, long length) {
+    return READ.callLong(descriptor, address, length, 0, 0, 0);
   }
 
   /** write(2): bytes written, or a negative errno. */

@@ -23,6 +23,7 @@ public enum Errno {
   EINVAL(22, "Invalid argument", "check the value; an older kernel may not know it"),
   ENFILE(23, "Too many open files in system", "raise the sysctl fs.file-max"),
   EMFILE(24, "Too many open files", "raise the limit of open files (ulimit -n)"),
+  EPIPE(32, "Broken pipe", "the other side has closed it"),
   EMSGSIZE(90, "Message too long", "send less at once, or raise the send buffer"),
   ENOPROTOOPT(92, "Protocol not available", "the kernel is too old for this socket option"),
   EPROTONOSUPPORT(
@@ -30,13 +31,19 @@ public enum Errno {
   EOPNOTSUPP(95, "Operation not supported", "the kernel is too old or built without it"),
   EAFNOSUPPORT(97, "Address family not supported by protocol", "the kernel was built without it"),
   EADDRINUSE(98, "Address already in use", "another socket has it: stop its owner"),
+  EADDRNOTAVAIL(
+      99, "Cannot assign requested address", "check that it is ours, or that a port is free"),
   ENETDOWN(100, "Network is down", "bring the interface up"),
   ENETUNREACH(101, "Network is unreachable", "add a route"),
+  ECONNABORTED(103, "Software caused connection abort", "try again"),
+  ECONNRESET(104, "Connection reset by peer", "the other side ended it: try again"),
   ENOBUFS(105, "No buffer space available", "raise the buffer sizes, or free memory"),
   ENOTCONN(107, "Transport endpoint is not connected", "connect it first"),
   ETIMEDOUT(110, "Connection timed out", "the other side did not answer: try again"),
   ECONNREFUSED(111, "Connection refused", "the other side is not listening"),
-  EHOSTUNREACH(113, "No route to host", "add a route, or see that the host answers");
+  EHOSTDOWN(112, "Host is down", "see that the host answers"),
+  EHOSTUNREACH(113, "No route to host", "add a route, or see that the host answers"),
+  EINPROGRESS(115, "Operation now in progress", "wait for it");
 
   private static final Errno[] BY_NUMBER = new Errno[134];
 

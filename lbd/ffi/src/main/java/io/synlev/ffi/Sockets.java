@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /**
  * Socket calls of libc. Each returns what socket(2), send(2) and so on return, or a negative errno;
@@ -19,6 +20,9 @@ public final class Sockets {
   public static final int AF_NETLINK = 16;
 
   /** socket(2), include/linux/net.h. */
+  public static final int SOCK_STREAM = 1;
+
+  /** socket(2), include/linux/net.h. */
   public static final int SOCK_DGRAM = 2;
 
   /** netlink(7) takes either type. */
@@ -27,17 +31,38 @@ public final class Sockets {
   /** The descriptor is not inherited through execve(2). */
   public static final int SOCK_CLOEXEC = 0x80000;
 
+  /** Calls on the descriptor do not block. */
+  public static final int SOCK_NONBLOCK = 0x800;
+
+  /** ip(7) and icmp(7), include/uapi/linux/in.h. */
+  public static final int IPPROTO_ICMP = 1;
+
+  /** include/uapi/linux/in6.h. */
+  public static final int IPPROTO_ICMPV6 = 58;
+
   /** recv(2): do not block this once. */
   public static final int MSG_DONTWAIT = 0x40;
 
   /** recv(2): in a result, the datagram was longer than the buffer. */
   public static final int MSG_TRUNC = 0x20;
 
+  /** send(2): EPIPE instead of a signal. */
+  public static final int MSG_NOSIGNAL = 0x4000;
+
   /** recvmmsg(2): wait for the first datagram only. */
   public static final int MSG_WAITFORONE = 0x10000;
 
   /** socket(7), include/uapi/asm-generic/socket.h. */
   public static final int SOL_SOCKET = 1;
+
+  /** The error that waits at a socket; reading takes it. */
+  public static final int SO_ERROR = 4;
+
+  /** What close(2) does with a connection: struct linger. */
+  public static final int SO_LINGER = 13;
+
+  /** The mark of all its packets; needs CAP_NET_ADMIN. */
+  public static final int SO_MARK = 36;
 
   /** Send buffer in bytes; the kernel doubles what is set and reports the double. */
   public static final int SO_SNDBUF = 7;
@@ -56,6 +81,7 @@ public final class Sockets {
   private static final NativeFunction SOCKET = Native.libc("socket");
   private static final NativeFunction SOCKETPAIR = Native.libc("socketpair");
   private static final NativeFunction BIND = Native.libc("bind");
+  private static final NativeFunction CONNECT = Native.libc("connect");
   private static final NativeFunction CLOSE = Native.libc("close");
   private static final NativeFunction SEND = Native.libc("send");
   private static final NativeFunction RECV = Native.libc("recv");
@@ -99,6 +125,13 @@ public final class Sockets {
     }
   }
 
+  /** connect(2): 0, or a negative errno; EINPROGRESS while a connection is being made. */
+  public static int connect(int descriptor, SocketAddress to) {
+    int result = CONNECT.call(descriptor, to.at(), to.bytes(), 0);
+    Reference.reachabilityFence(to);
+    return result;
+  }
+
   /** close(2). The descriptor is gone even after an error: never close it again. */
   public static int close(int descriptor) {
     return CLOSE.call(descriptor, 0, 0, 0);
@@ -130,6 +163,16 @@ public final class Sockets {
       MemorySegment room = arena.allocateFrom(JAVA_INT, value);
       return SETSOCKOPT.call(descriptor, level, option, room.address(), 4, 0);
     }
+  }
+
+  /**
+   * setsockopt(2) of what stands in memory; allocates nothing.
+   *
+   * @param address of the value
+   * @param bytes its length
+   */
+  public static int setOption(int descriptor, int level, int option, long address, int bytes) {
+    return SETSOCKOPT.call(descriptor, level, option, address, bytes, 0);
   }
 
   /** getsockopt(2) of an int that is never negative: its value, or a negative errno. */

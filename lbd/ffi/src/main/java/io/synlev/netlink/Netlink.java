@@ -45,6 +45,9 @@ public final class Netlink {
   /** Flag: answer even when there is no error. */
   public static final short NLM_F_ACK = 4;
 
+  /** Flag: all there is is asked for, or what of it fits; NLM_F_ROOT and NLM_F_MATCH. */
+  public static final short NLM_F_DUMP = 0x300;
+
   /** Type: nothing. */
   public static final int NLMSG_NOOP = 1;
 

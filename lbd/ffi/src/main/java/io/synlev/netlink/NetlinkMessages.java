@@ -71,7 +71,10 @@ public final class NetlinkMessages {
     return Memory.getShort(address + Netlink.TYPE_OFFSET) & 0xffff;
   }
 
-  /** Of a message of the type NLMSG_ERROR: the negative errno, or 0 for an acknowledgement. */
+  /**
+   * Of a message of the type NLMSG_ERROR or NLMSG_DONE: the negative errno, or 0 for an
+   * acknowledgement.
+   */
   public int error() {
     return length < Netlink.ERROR_MESSAGE_BYTES
         ? -Errno.EIO.number()

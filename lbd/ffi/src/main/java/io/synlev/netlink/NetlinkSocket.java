@@ -96,6 +96,39 @@ public final class NetlinkSocket implements AutoCloseable {
     return result < 0 ? (int) result : -Errno.EAGAIN.number();
   }
 
+  /**
+   * Sends a request for all that there is (NLM_F_DUMP) and shows each message of the answer.
+   *
+   * <p>Never waits: the kernel writes the first datagram while the request is being sent, and each
+   * further one while the one before is being read (netlink_dump in net/netlink/af_netlink.c).
+   *
+   * @param request finished, its sequence another than that of the request before
+   * @param reply stands at the message while {@code visitor} runs
+   * @return 0, or a negative errno: what the kernel said, or EAGAIN when it stopped halfway
+   */
+  public int dump(NetlinkWriter request, int sequence, NetlinkMessages reply, Runnable visitor) {
+    long result = send(request);
+    while (result >= 0) {
+      result = Sockets.receive(descriptor, answer, ANSWER_ROOM, Sockets.MSG_DONTWAIT);
+      if (Errno.EINTR.is(result)) {
+        result = 0;
+        continue;
+      }
+      reply.begin(answer, (int) Math.max(result, 0));
+      while (reply.advance() && !reply.isBroken()) {
+        if (reply.sequence() != sequence) {
+          continue; // of a dump that was given up
+        }
+        // Both have an errno behind the header; struct nlmsgerr, and netlink_dump_done.
+        if (reply.type() == Netlink.NLMSG_DONE || reply.type() == Netlink.NLMSG_ERROR) {
+          return reply.error();
+        }
+        visitor.run();
+      }
+    }
+    return (int) result;
+  }
+
   /** Closes it; only the first call does anything. No other thread may be in a call. */
   @Override
   public void close() {

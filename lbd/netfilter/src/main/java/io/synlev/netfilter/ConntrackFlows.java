@@ -66,14 +66,13 @@ public final class ConntrackFlows implements FlowTable, AutoCloseable {
     int answer = flows.ask(nobody);
     if (answer < 0 && !Errno.ENOENT.is(answer)) {
       flows.close();
-      throw refused(answer);
+      throw refused("asking conntrack for a flow", answer);
     }
     return flows;
   }
 
   /** What a refusal means; nfnetlink knows no subsystem whose module is not loaded. */
-  static NativeException refused(int answer) {
-    String what = "asking conntrack for a flow";
+  static NativeException refused(String what, int answer) {
     if (Errno.EPERM.is(answer)) {
       return new NativeException(what, -answer);
     }

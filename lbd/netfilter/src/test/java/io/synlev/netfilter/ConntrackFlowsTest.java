@@ -227,10 +227,12 @@ class ConntrackFlowsTest {
   @Test
   void shouldSayWhatIsMissing() {
     assertTrue(
-        ConntrackFlows.refused(-Errno.EINVAL.number())
+        ConntrackFlows.refused("asking", -Errno.EINVAL.number())
             .getMessage()
             .contains("modprobe nf_conntrack_netlink"));
     assertTrue(
-        ConntrackFlows.refused(-Errno.EPERM.number()).getMessage().contains("CAP_NET_ADMIN"));
+        ConntrackFlows.refused("asking", -Errno.EPERM.number())
+            .getMessage()
+            .contains("CAP_NET_ADMIN"));
   }
 }

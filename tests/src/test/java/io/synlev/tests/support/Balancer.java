@@ -82,6 +82,11 @@ public final class Balancer implements AutoCloseable {
     return Commands.start(synlev("magctl", arguments), environment());
   }
 
+  /** Starts magctl on the balancer's node. */
+  public RunningCommand startMagctlOnNode(String... arguments) {
+    return lab.start(node, synlev("magctl", arguments), environment());
+  }
+
   /**
    * Asks magctl which backends flows get.
    *

@@ -65,6 +65,11 @@ public final class Daemon implements AutoCloseable {
     return call("flows.count");
   }
 
+  /** What drains, and what has drained. */
+  public Json drains() {
+    return call("drain.status");
+  }
+
   /** How often tc's program has met with something, by the counter's label. */
   public long program(String counter) {
     return flows().numbers("program").get(counter);
