@@ -41,6 +41,11 @@ final class NeighbourBed implements AutoCloseable {
 
   final FastPathBed bed;
   long now;
+
+  /** What it has said by itself at its start, and two seconds later. */
+  final List<byte[]> announced;
+
+  final List<byte[]> announcedAgain;
   private final Arena arena = Arena.ofConfined();
   private final List<Port> ports = new ArrayList<>();
   private final List<Long> rings = new ArrayList<>();
@@ -97,7 +102,9 @@ final class NeighbourBed implements AutoCloseable {
             bed.counters,
             bed::withoutMemory);
     loop.join(neighbourhood);
-    settle();
+    announced = say();
+    now += 2_000_000_000;
+    announcedAgain = say();
   }
 
   /** Two ends: what one sends the other receives. */

@@ -42,7 +42,8 @@ import java.util.Locale;
  * The loop between two rings, fed by its own thread: ns per packet, and with EpsilonGC the proof
  * that nothing is allocated. Twin of tests/peers/dpdkloop.c, which tells what the modes are.
  *
- * <p>Arguments: mode, packets in millions (negative: seconds), core, directory for the state.
+ * <p>Arguments: mode, packets in millions (negative: seconds), core, directory for the state; then
+ * perhaps {@code alone}, for a worker that is nobody's neighbour.
  */
 final class RingBench {
 
@@ -51,6 +52,7 @@ final class RingBench {
   private static final int BURST = 64;
   private static final int STEPS = 1024;
   private static final int VIP = 0xc0000201;
+  private static final long MAC = 0x02cc_0000_0001L;
 
   private final PortQueue queue;
   private final PortQueue feeder;
@@ -76,7 +78,7 @@ final class RingBench {
     StateDirectory directory = new StateDirectory(Path.of(arguments[3]), "bench");
     try (Instance instance = instance(directory, mode)) {
       Workers.register(eal, core);
-      run(eal, instance, mode, amount);
+      run(eal, instance, mode, amount, arguments.length > 4);
       Workers.unregister(eal);
     }
     Instance.delete(directory);
@@ -106,7 +108,8 @@ final class RingBench {
     return instance;
   }
 
-  private static void run(Eal eal, Instance instance, String mode, long amount) throws Exception {
+  private static void run(Eal eal, Instance instance, String mode, long amount, boolean isAlone)
+      throws Exception {
     PacketPool pool = PacketPool.create(eal, "packets", new PoolOptions(4095, 256, 2048), -1);
     long in = RingPort.ring(eal, "in", 4096);
     long out = RingPort.ring(eal, "out", 4096);
@@ -128,10 +131,26 @@ final class RingBench {
               pool,
               BURST,
               16,
-              new Forwarder(ForwardingOptions.DEFAULT, 0x02cc_0000_0001L, counters),
+              new Forwarder(ForwardingOptions.DEFAULT, MAC, counters),
               false,
               counters,
               _ -> steering);
+      if (!isAlone) {
+        Neighbourhood.Link link = new Neighbourhood.Link(port.queue(0), MAC);
+        loop.join(
+            new Neighbourhood(
+                arena,
+                link,
+                link,
+                null,
+                pool,
+                new NeighbourTable(1024),
+                true,
+                NeighbourOptions.DEFAULT,
+                BURST,
+                false,
+                counters));
+      }
       RingBench bench =
           new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode.equals("none"));
       bench.putPackets(pool);

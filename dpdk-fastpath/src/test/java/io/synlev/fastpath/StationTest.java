@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,6 +24,26 @@ class StationTest {
 
   private static byte[] ping(String source, String destination, int type, int ttl, int size) {
     return Talk.echo(MAC, PEER, source, destination, type, ttl, size);
+  }
+
+  @Test
+  void shouldAnnounceItsAddressesTwice() throws Exception {
+    List<byte[]> wanted = new ArrayList<>();
+    for (String ours : List.of(OWN4, "192.0.2.1", "198.51.100.1", "203.0.113.1")) {
+      wanted.add(Talk.whoHas(MAC, ours, ours));
+    }
+    for (String ours : List.of(OWN6, "2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1")) {
+      byte[] option = Talk.option(2, MAC);
+      wanted.add(
+          Talk.discovery("333300000001", MAC, ours, "ff02::1", 136, 0x2000_0000, ours, option));
+    }
+    byte[][] all = sorted(wanted).toArray(byte[][]::new);
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, false)) {
+      same(sorted(bed.announced), all);
+      same(sorted(bed.announcedAgain), all);
+      same(bed.after(10));
+      assertEquals(16, bed.counted(FastPathCounter.ANNOUNCED));
+    }
   }
 
   @Test
