@@ -21,6 +21,9 @@ import java.util.List;
  * @param neighbours what the balancer is on its links
  * @param exception the device by which what is not ours goes to the kernel, {@code tap:NAME} or a
  *     virtual device with its arguments; empty drops it
+ * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
+ *     for us
+ * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
     EalOptions eal,
@@ -34,7 +37,9 @@ public record FastPathOptions(
     int idleMicros,
     ForwardingOptions forwarding,
     NeighbourOptions neighbours,
-    String exception) {
+    String exception,
+    boolean isXdpFiltered,
+    ConnectionOptions connections) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";

@@ -50,7 +50,7 @@ final class FastPathPorts {
 
   /** Opens a port; with net_af_xdp, the kernel keeps what is not ours. */
   private Port filtered(String device, String role, FastPathOptions options) throws IOException {
-    XdpFilter filter = XdpFilter.of(device, options.neighbours());
+    XdpFilter filter = options.isXdpFiltered() ? XdpFilter.of(device, options.neighbours()) : null;
     if (filter == null) {
       return open(device, role, options.pool(), options.ports());
     }
@@ -94,6 +94,11 @@ final class FastPathPorts {
   /** Where packets from the clients are. */
   PacketPool pool() {
     return pools.getFirst();
+  }
+
+  /** The NUMA node of the port to the clients, or -1 if it is on none. */
+  int socket() throws DpdkException {
+    return in.socket();
   }
 
   /** The XDP programs in front of them. */

@@ -52,8 +52,9 @@ class DpdkDatapathTest {
                       "router-mac=02:dd:00:00:00:01",
                       "cores=0",
                       "idle=50",
+                      "flows=4096",
                       "buffers=2047"),
-                  (worker, held) -> bed.withMemory(held));
+                  (worker, held, flows) -> bed.withMemory(held));
       assertEquals(List.of(), datapath.statistics());
       datapath.start(failure::set);
       assertTrue(datapath.settings().get("dpdk").startsWith("DPDK 22.11"));
@@ -79,7 +80,8 @@ class DpdkDatapathTest {
   @Test
   void shouldLeaveNothingOpenWhenAPortIsMissing() throws Exception {
     Dpdk.eal();
-    Datapath datapath = provider().create(List.of("port=net_nosuch0"), (worker, held) -> null);
+    Datapath datapath =
+        provider().create(List.of("port=net_nosuch0"), (worker, held, flows) -> null);
     Exception missing = assertThrows(java.io.IOException.class, () -> datapath.start(_ -> {}));
     assertTrue(missing.getMessage().contains("'net_nosuch0'"), missing::getMessage);
     datapath.stop();
@@ -99,7 +101,10 @@ class DpdkDatapathTest {
                 "eal-args=--numa-mem 512,512",
                 "mtu=9000",
                 "checksums=offload",
-                "own-ipv4=192.0.2.9"));
+                "own-ipv4=192.0.2.9",
+                "flows=2000000",
+                "insertions=5000",
+                "timeouts=udp=30,syn=10"));
     assertEquals(List.of("0000:03:00.0", "0000:03:00.1"), options.eal().devices());
     assertEquals(List.of(2, 3), options.cores());
     assertEquals(1, options.eal().core());
@@ -107,6 +112,13 @@ class DpdkDatapathTest {
     assertEquals(List.of("--numa-mem", "512,512"), options.eal().more());
     assertEquals(2, options.ports().queues());
     assertEquals(9000, options.forwarding().mtu());
+    assertEquals(2_000_000, options.connections().flows());
+    assertEquals(5000, options.connections().insertions());
+    assertEquals(30, options.connections().timeouts().udp());
+    assertEquals(7500, options.connections().timeouts().tcpEstablished());
+    assertEquals(
+        256 + 112, OptionTexts.parse(List.of("port=net_tap0")).eal().megabytes(), "a million");
+    assertEquals(256, OptionTexts.parse(List.of("port=net_tap0", "flows=0")).eal().megabytes());
     assertTrue(options.forwarding().checksumOffload() && options.ports().checksumOffload());
     assertFalse(options.hasOneArm());
     assertTrue(OptionTexts.parse(List.of("port=net_tap0")).hasOneArm());
@@ -114,8 +126,45 @@ class DpdkDatapathTest {
   }
 
   @Test
+  void shouldReadWhatItIsOnItsLink() {
+    FastPathOptions options =
+        OptionTexts.parse(
+            List.of(
+                "port=net_af_packet0,iface=eth0",
+                "driver=net_af_packet",
+                "own-ipv4=10.1.0.2/24",
+                "own-ipv6=2001:db8::2",
+                "router-ipv4=10.1.0.1",
+                "answer-vips=off",
+                "neighbours=64",
+                "exception=tap:host0"));
+    NeighbourOptions neighbours = options.neighbours();
+    assertEquals("10.1.0.2", neighbours.ownIpv4().getHostAddress());
+    assertEquals(neighbours.ownIpv4(), options.forwarding().ownIpv4());
+    assertEquals(24, neighbours.linkIpv4());
+    assertEquals(128, neighbours.linkIpv6());
+    assertEquals("10.1.0.1", neighbours.routerIpv4().getHostAddress());
+    assertFalse(neighbours.answersForVips());
+    assertEquals(64, neighbours.most());
+    assertEquals(List.of("net_af_packet", "net_tap"), options.eal().drivers());
+    assertEquals(
+        "net_tap_host0,iface=host0,mac=02:00:5e:10:00:01",
+        options.exceptionDevice(0x0200_5e10_0001L));
+    FastPathOptions plain = OptionTexts.parse(List.of("port=net_tap0", "exception=drop"));
+    assertEquals("", plain.exception());
+    assertTrue(plain.neighbours().answersForVips());
+  }
+
+  @Test
   void shouldSayWhichOptionIsWrong() {
     wrong("needs a port");
+    wrong("flows=9000000 is out of range: use 0 to 8388608", "port=net_tap0", "flows=9000000");
+    wrong("'x=1' is no KIND=SECONDS", "port=net_tap0", "timeouts=x=1");
+    wrong(
+        "hugepages=512 is too few: connection tables take 896 MB; use 912 or more (456 pages",
+        "port=net_tap0",
+        "flows=8388608",
+        "hugepages=512");
     wrong("'speed=9' is no option of dpdk", "port=net_tap0", "speed=9");
     wrong("'burst' is no option of dpdk: write NAME=VALUE", "port=net_tap0", "burst");
     wrong("burst=0 is out of range: use 1 to 256", "port=net_tap0", "burst=0");
@@ -123,6 +172,9 @@ class DpdkDatapathTest {
     wrong("router-mac=1 is no MAC address", "port=net_tap0", "router-mac=1");
     wrong("own-ipv4=::1 is no such address", "port=net_tap0", "own-ipv4=::1");
     wrong("own-ipv6=x is no such address", "port=net_tap0", "own-ipv6=x");
+    wrong("own-ipv4=33 is out of range: use 0 to 32", "port=net_tap0", "own-ipv4=10.1.0.2/33");
+    wrong("router-ipv4=10.0.0.1/24 is no such", "port=net_tap0", "router-ipv4=10.0.0.1/24");
+    wrong("xdp=some: use vips or all", "port=net_tap0", "xdp=some");
   }
 
   private static void wrong(String message, String... options) {

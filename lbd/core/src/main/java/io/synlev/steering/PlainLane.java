@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.FlowBurst;
@@ -21,6 +22,9 @@ import io.synlev.state.PoolCursor;
  *     | match
  *   services[]  --look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
  * </pre>
+ *
+ * <p>Where the datapath carries flows itself, {@link FollowingLane} does the rest from the services
+ * on.
  *
  * <p>Both decide the same about every packet; this one is faster. A stage is a loop over parallel
  * arrays with little in it: the processor then waits for the memory of many packets at once, and
@@ -43,7 +47,29 @@ final class PlainLane {
   private final int[] slots = new int[BatchDecider.MAX_BATCH];
   private final int[] backends = new int[BatchDecider.MAX_BATCH];
 
-  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend) {
+  /** Where the packets that got a backend are to be counted. */
+  private final long[] counters = new long[BatchDecider.MAX_BATCH];
+
+  private int servedCount;
+
+  /** How many of those are of UDP, and of TCP; the rest is SCTP. */
+  private int udpCount;
+
+  private int tcpCount;
+
+  /** Null when the datapath carries no flows itself. */
+  private final FollowingLane following;
+
+  /**
+   * Makes one.
+   *
+   * @param own null if the datapath carries no flows itself
+   */
+  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend, OwnFlows own) {
+    this.following =
+        own == null
+            ? null
+            : new FollowingLane(worker, markMask, noBackend, own, flows, indices, services);
     this.worker = worker;
     this.markMask = markMask;
     this.noBackend = noBackend;
@@ -69,9 +95,16 @@ final class PlainLane {
       int[] others,
       int otherCount) {
     flows.count = 0;
+    servedCount = 0;
+    udpCount = 0;
+    tcpCount = 0;
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
     if (flows.count > 0) {
       left = match(view, others, left);
+      if (following != null) {
+        following.decide(view, epoch, hasher, out);
+        return left;
+      }
       Target[] targets = view.targets(worker);
       lookUp(targets, epoch);
       decide(targets, out);
@@ -114,17 +147,30 @@ final class PlainLane {
   }
 
   private void decide(Target[] targets, Decision[] out) {
+    int served = 0;
+    int udp = 0;
+    int tcp = 0;
     for (int i = 0; i < flows.count; i++) {
       Decision decision = out[indices[i]];
       decision.service = services[i];
       decision.hash = hashes[i];
       decision.slot = slots[i];
-      targets[services[i]].decide(
-          backends[i], markMask, reason(flows.protocol[i]), noBackend, decision);
+      Target target = targets[services[i]];
+      int backend = backends[i];
+      int protocol = flows.protocol[i];
+      target.decide(backend, markMask, reason(protocol), noBackend, decision);
+      if (backend != PoolCursor.NONE) {
+        counters[served++] = target.cursor().counter(backend);
+        udp += protocol == IpProtocol.UDP ? 1 : 0;
+        tcp += protocol == IpProtocol.TCP ? 1 : 0;
+      }
     }
+    servedCount = served;
+    udpCount = udp;
+    tcpCount = tcp;
   }
 
-  private static Reason reason(int protocol) {
+  static Reason reason(int protocol) {
     return protocol == IpProtocol.UDP
         ? Reason.FORWARDED_UDP
         : protocol == IpProtocol.TCP ? Reason.FORWARDED_TCP : Reason.SCTP;
@@ -132,24 +178,26 @@ final class PlainLane {
 
   /** Counts what {@link #steer} decided last. */
   void count(View view, Decision[] out, ReasonCounter counter) {
-    Target[] targets = view.targets(worker);
-    Reason reason = Reason.UNDECIDED;
-    int run = 0;
-    for (int i = 0; i < flows.count; i++) {
-      Reason its = out[indices[i]].reason;
-      if (its != reason) {
-        counter.add(reason, run);
-        reason = its;
-        run = 0;
-      }
-      run++;
+    if (following != null) {
+      following.count(view, out, counter);
+      return;
     }
-    counter.add(reason, run);
-    for (int i = 0; i < flows.count; i++) {
-      int backend = backends[i];
-      if (backend != PoolCursor.NONE) {
-        targets[services[i]].cursor().count(backend);
-      }
+    counter.add(Reason.FORWARDED_UDP, udpCount);
+    counter.add(Reason.FORWARDED_TCP, tcpCount);
+    counter.add(Reason.SCTP, servedCount - udpCount - tcpCount);
+    counter.add(Reason.NO_BACKEND, flows.count - servedCount);
+    for (int i = 0; i < servedCount; i++) {
+      PoolCursor.count(counters[i]);
     }
+  }
+
+  /** Tells about found flows of what {@link #steer} decided last. */
+  void touchFlows() {
+    following.touch();
+  }
+
+  /** Tells about new flows of the same. */
+  void addFlows() {
+    following.add();
   }
 }

@@ -25,6 +25,9 @@ public final class Sockets {
   /** socket(2), include/linux/net.h. */
   public static final int SOCK_DGRAM = 2;
 
+  /** unix(7): connected, keeps the bounds of messages, and tells when the other end is gone. */
+  public static final int SOCK_SEQPACKET = 5;
+
   /** netlink(7) takes either type. */
   public static final int SOCK_RAW = 3;
 
