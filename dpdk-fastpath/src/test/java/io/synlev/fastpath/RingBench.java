@@ -61,6 +61,7 @@ final class RingBench {
   private static final int STEPS = 1024;
   private static final String APART = "-apart";
   private static final int VIP = 0xc0000201;
+  private static final long MAC = 0x02cc_0000_0001L;
 
   private final PortQueue queue;
   private final PortQueue feeder;
@@ -154,10 +155,24 @@ final class RingBench {
               pool,
               BURST,
               16,
-              new Forwarder(ForwardingOptions.DEFAULT, 0x02cc_0000_0001L, counters),
+              new Forwarder(ForwardingOptions.DEFAULT, MAC, counters),
               false,
               counters,
               held -> steering(instance, views, flows, held));
+      Neighbourhood.Link link = new Neighbourhood.Link(port.queue(0), MAC);
+      loop.join(
+          new Neighbourhood(
+              arena,
+              link,
+              link,
+              null,
+              pool,
+              new NeighbourTable(1024),
+              true,
+              NeighbourOptions.DEFAULT,
+              BURST,
+              false,
+              counters));
       RingBench bench = new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode);
       bench.putPackets(pool);
       Thread apart = bench.feedApart(eal, core);

@@ -39,17 +39,21 @@ public final class Training {
     runUnwatched(args[0], CREATE);
     Map<String, String> environment = Map.of(InstanceCommand.STATE_DIR_VARIABLE, args[0]);
     for (String command : WATCHED) {
-      Console console =
-          new Console(
-              OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), true, true, false);
-      int code = Magctl.run(command.split(" "), console, environment);
+      int code = Magctl.run(command.split(" "), silent(), environment);
       if (code != Magctl.DONE) {
         throw new IllegalStateException("'" + command + "' ended with " + code);
       }
     }
+    // It finds failures: no lbd runs, and there are no rules.
+    Magctl.run(new String[] {"doctor"}, silent(), environment);
     // Run in the real console's surroundings too: /proc is read and the encoding asked for.
     Console.ofProcess();
     runUnwatched(args[0], "clean");
+  }
+
+  private static Console silent() {
+    OutputStream nowhere = OutputStream.nullOutputStream();
+    return new Console(nowhere, nowhere, true, true, false);
   }
 
   /** Runs a command in a JVM with our flags, but for those that watch. */

@@ -5,6 +5,7 @@ import io.synlev.magctl.doctor.Facts;
 import io.synlev.magctl.whynot.Journey;
 import io.synlev.magctl.whynot.ProbeFlow;
 import io.synlev.magctl.whynot.WhyNot;
+import io.synlev.state.Addresses;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import java.util.List;
@@ -77,6 +78,13 @@ final class WhyNotCommand extends InstanceCommand {
       throw new StateException(
           "packets of this instance go by DPDK and never come to the kernel: 'magctl trace' and"
               + " 'magctl explain' show what is decided");
+    }
+    String client = Addresses.format(flow.source());
+    if (facts.network().deviceOf(client).isPresent()) {
+      throw new StateException(
+          client
+              + " is an address of this host, and the kernel takes no packets from itself: name a"
+              + " client, or leave out --from");
     }
     Journey journey = facts.state().isReadable() ? follow(facts, flow) : WhyNot.withoutState(facts);
     if (json) {

@@ -27,17 +27,19 @@ public record DaemonRecord(long pid, long startTicks, int firstQueue, int lastQu
     return new DaemonRecord(pid, startTicks(pid), firstQueue, lastQueue);
   }
 
-  /** Whether that very process still runs. */
+  /** Whether that very process still runs; one that only waits to be buried does not. */
   public boolean isAlive() {
     return pid != 0 && startTicks(pid) == startTicks;
   }
 
-  /** Field 22 of /proc/PID/stat (proc(5)), or -1 if there is no such process. */
+  /** Field 22 of /proc/PID/stat (proc(5)), or -1 if there is no such process or it has ended. */
   private static long startTicks(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
       // The second field is the command in parentheses and may hold anything, spaces included.
-      return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      boolean hasEnded = fields[0].equals("Z") || fields[0].equals("X");
+      return hasEnded ? -1 : Long.parseLong(fields[19]);
     } catch (IOException gone) {
       return -1;
     }

@@ -362,6 +362,16 @@ public final class Instance implements AutoCloseable {
     }
   }
 
+  /**
+   * Gives the claim of the daemon that calls to another one. As long as the caller runs, nobody
+   * else can have it meanwhile.
+   */
+  public void passClaim(DaemonRecord next) {
+    try (WriterLock.Held _ = beginWriting()) {
+      registry.writeDaemon(next);
+    }
+  }
+
   /** Says that no daemon serves this instance any more. Called by the daemon that claimed it. */
   public void unclaim() {
     registry.writeDaemon(DaemonRecord.none());

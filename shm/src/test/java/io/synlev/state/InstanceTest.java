@@ -214,6 +214,31 @@ class InstanceTest {
   }
 
   @Test
+  void shouldPassTheClaimOn() {
+    instance.claim(DaemonRecord.ofThisProcess(2, 3));
+    DaemonRecord next = new DaemonRecord(1, 0, 4, 4);
+    instance.passClaim(next);
+    assertEquals(next, instance.daemon());
+  }
+
+  /** A daemon whose parent never asks what became of it. */
+  @Test
+  void shouldNotTakeAnEndedProcessForADaemon() throws Exception {
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 600").start();
+    try {
+      long pid = Long.parseLong(parent.inputReader().readLine());
+      Path stat = Path.of("/proc/" + pid + "/stat");
+      while (!Files.readString(stat).contains(") Z ")) {
+        Thread.onSpinWait();
+      }
+      long start = Long.parseLong(Files.readString(stat).split(" ")[21]);
+      assertFalse(new DaemonRecord(pid, start, 2, 2).isAlive());
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+
+  @Test
   void shouldCountForEachBackendAndForgetWithIt() {
     instance.createPool(pool("web"), backends(1, 2));
     PoolCursor cursor = instance.pool("web").cursor(0);

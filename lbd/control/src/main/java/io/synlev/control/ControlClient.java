@@ -79,10 +79,22 @@ public final class ControlClient implements AutoCloseable {
     }
   }
 
-  /** Connects, asks once and disconnects. */
+  /**
+   * Connects, asks and disconnects; again, when one daemon is taking over from another.
+   *
+   * @throws ControlException as {@link #connect} and {@link #call} do
+   */
   public static Object ask(StateDirectory directory, String method, Map<String, Object> params) {
-    try (ControlClient client = connect(directory, DEFAULT_TIMEOUT)) {
-      return client.call(method, params);
+    long deadline = System.nanoTime() + DEFAULT_TIMEOUT.toNanos();
+    while (true) {
+      try (ControlClient client = connect(directory, DEFAULT_TIMEOUT)) {
+        return client.call(method, params);
+      } catch (RpcException e) {
+        if (e.code() != RpcError.ASK_AGAIN || System.nanoTime() - deadline >= 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -42,6 +43,7 @@ public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ControlServer.class.getName());
   private static final int READ_BYTES = 8192;
   private static final int ACCEPT_PAUSE_MILLIS = 100;
+  private static final int RETIRE_PAUSE_MILLIS = 5;
 
   private final SocketFile file;
   private final Dispatcher methods;
@@ -53,6 +55,8 @@ public final class ControlServer implements AutoCloseable {
   private final ByteBuffer scratch = ByteBuffer.allocate(READ_BYTES);
   private final Thread thread;
   private volatile boolean isClosing;
+  private volatile boolean isRetiring;
+  private volatile long retireNanos;
 
   private ControlServer(
       SocketFile file,
@@ -87,31 +91,81 @@ public final class ControlServer implements AutoCloseable {
    * @throws ControlException if another server listens there, or the socket cannot be made
    */
   public static ControlServer start(Path socket, Dispatcher methods, Limits limits) {
-    SocketFile file = SocketFile.prepare(socket);
+    ControlServer server = bind(SocketFile.prepare(socket), methods, limits);
+    server.thread.start();
+    return server;
+  }
+
+  /**
+   * Binds where no client looks, beside another server's socket. Nobody is served before {@link
+   * #takePlace}.
+   *
+   * @param socket where the other listens
+   * @throws ControlException if the socket cannot be made
+   */
+  public static ControlServer standBy(Path socket, Dispatcher methods) {
+    return bind(SocketFile.beside(socket), methods, Limits.DEFAULT);
+  }
+
+  private static ControlServer bind(SocketFile file, Dispatcher methods, Limits limits) {
     UnixServerSocketChannel listener = null;
     Selector selector = null;
     try {
       listener = UnixServerSocketChannel.open();
       listener.configureBlocking(false);
-      listener.socket().bind(new UnixSocketAddress(new File(socket.toString())), 128);
+      listener.socket().bind(new UnixSocketAddress(new File(file.path().toString())), 128);
       selector = NativeSelectorProvider.getInstance().openSelector();
       file.open();
-      ControlServer server = new ControlServer(file, methods, limits, listener, selector);
-      server.thread.start();
-      return server;
+      return new ControlServer(file, methods, limits, listener, selector);
     } catch (IOException e) {
       closeQuietly(selector);
       closeQuietly(listener);
       file.remove();
-      throw new ControlException("cannot listen on " + socket + ": " + e.getMessage(), e);
+      throw new ControlException("cannot listen on " + file.path() + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Serves from now on, in the place of the server that is there: who connects finds the one or the
+   * other at any time.
+   *
+   * @param socket where clients look
+   * @throws ControlException if the socket's file cannot be renamed; it is served all the same
+   */
+  public void takePlace(Path socket) {
+    thread.start();
+    try {
+      file.takePlace(socket);
+    } catch (IOException e) {
+      throw new ControlException("cannot rename " + file.path() + " to " + socket + ": " + e, e);
+    }
+  }
+
+  /**
+   * Closes, but first serves those who found the socket before another server took its place.
+   *
+   * @param patience how long, if they do not hang up before
+   */
+  public void retire(Duration patience) {
+    retireNanos = System.nanoTime() + patience.toNanos();
+    isRetiring = true;
+    selector.wakeup();
+    awaitEnd();
   }
 
   /** Answers what has been read, disconnects everybody and removes the socket. */
   @Override
   public void close() {
     isClosing = true;
+    if (thread.getState() == Thread.State.NEW) {
+      end(); // It stood by, and nobody knew it.
+      return;
+    }
     selector.wakeup();
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
     boolean isInterrupted = false;
     while (thread.isAlive() && Thread.currentThread() != thread) {
       try {
@@ -128,7 +182,10 @@ public final class ControlServer implements AutoCloseable {
   private void run() {
     try {
       while (!isClosing) {
-        selector.select(listenerKey.interestOps() == 0 ? ACCEPT_PAUSE_MILLIS : 0);
+        int count = selector.select(pauseMillis());
+        if (isRetiring && hasRetired(count)) {
+          break;
+        }
         listenerKey.interestOps(SelectionKey.OP_ACCEPT);
         Iterator<SelectionKey> ready = selector.selectedKeys().iterator();
         while (ready.hasNext()) {
@@ -144,12 +201,28 @@ public final class ControlServer implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       LOG.log(Level.ERROR, "control: the socket is served no more", e);
     } finally {
-      // The name goes first: who finds it can still connect.
-      file.remove();
-      connections.forEach(Connection::close);
-      closeQuietly(listener);
-      closeQuietly(selector);
+      end();
     }
+  }
+
+  private int pauseMillis() {
+    if (isRetiring) {
+      return RETIRE_PAUSE_MILLIS;
+    }
+    return listenerKey.interestOps() == 0 ? ACCEPT_PAUSE_MILLIS : 0;
+  }
+
+  /** Nobody waits to be accepted or answered, or they had their time. */
+  private boolean hasRetired(int ready) {
+    return ready == 0 && connections.isEmpty() || System.nanoTime() - retireNanos >= 0;
+  }
+
+  private void end() {
+    // The name goes first: who finds it can still connect.
+    file.remove();
+    connections.forEach(Connection::close);
+    closeQuietly(listener);
+    closeQuietly(selector);
   }
 
   private void accept() {

@@ -21,6 +21,7 @@ public final class Dispatcher {
   private record Method(Handler handler, Level level) {}
 
   private final Map<String, Method> methods = new ConcurrentHashMap<>();
+  private volatile String awayMessage;
 
   /** Registers a method that changes nothing; calls are logged at level DEBUG. */
   public Dispatcher query(String name, Handler handler) {
@@ -32,6 +33,15 @@ public final class Dispatcher {
   public Dispatcher command(String name, Handler handler) {
     methods.put(name, new Method(handler, Level.INFO));
     return this;
+  }
+
+  /**
+   * From now on nothing is done any more: every call is answered with {@link RpcError#ASK_AGAIN}.
+   *
+   * @param why for people
+   */
+  public void sendAway(String why) {
+    awayMessage = why;
   }
 
   /** Answers a line; null if no answer is due, which is so for notifications. */
@@ -93,6 +103,10 @@ public final class Dispatcher {
   }
 
   private Object call(Caller caller, String name, Object params) {
+    String away = awayMessage;
+    if (away != null) {
+      throw new RpcException(RpcError.ASK_AGAIN, away);
+    }
     Method method = methods.get(name);
     if (method == null) {
       throw new RpcException(

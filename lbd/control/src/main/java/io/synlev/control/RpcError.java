@@ -26,5 +26,8 @@ public final class RpcError {
   /** The line is longer than {@link LineBuffer}'s limit; the server hangs up after saying so. */
   public static final int LINE_TOO_LONG = -32001;
 
+  /** Another daemon is taking over: ask again, on a new connection. */
+  public static final int ASK_AGAIN = -32002;
+
   private RpcError() {}
 }

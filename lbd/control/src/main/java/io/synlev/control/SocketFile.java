@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -26,7 +27,7 @@ final class SocketFile {
   /** sockaddr_un(7): sun_path has 108 bytes, and the last one is a NUL. */
   private static final int LONGEST_PATH = 107;
 
-  private final Path path;
+  private Path path;
   private Object key;
 
   private SocketFile(Path path) {
@@ -78,6 +79,32 @@ final class SocketFile {
       throw new ControlException("cannot look at " + path + ": " + e, e);
     }
     return new SocketFile(path);
+  }
+
+  /**
+   * Makes room for a socket under a longer name beside the one that clients look for, which {@link
+   * #takePlace} gives it later.
+   */
+  static SocketFile beside(Path path) {
+    Path longer =
+        checkLength(path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid()));
+    try {
+      Files.deleteIfExists(longer); // of a process that had our number
+    } catch (IOException e) {
+      throw new ControlException("cannot remove " + longer + ": " + e, e);
+    }
+    return new SocketFile(longer);
+  }
+
+  /** Where it is. */
+  Path path() {
+    return path;
+  }
+
+  /** Takes the place of another server's socket, at once: clients find the one or the other. */
+  void takePlace(Path of) throws IOException {
+    Files.move(path, of, StandardCopyOption.ATOMIC_MOVE);
+    path = of;
   }
 
   private static boolean isLive(Path path) throws IOException {

@@ -2,9 +2,11 @@ package io.synlev.health;
 
 import io.synlev.ffi.Epoll;
 import io.synlev.ffi.Errno;
-import io.synlev.ffi.Sockets;
 
-/** Makes a connection and ends it with a reset. Allocates nothing. */
+/**
+ * Asks for a connection and, once the server has taken it, ends it with a reset: the server's
+ * kernel answers, its program need not. Allocates nothing.
+ */
 final class TcpProbe implements Probe {
   private final Wire wire;
 
@@ -14,7 +16,7 @@ final class TcpProbe implements Probe {
 
   @Override
   public Outcome begin(Target target) {
-    int result = wire.connect(target, Sockets.SOCK_STREAM, 0);
+    int result = wire.knock(target);
     if (result == 0) {
       return Outcome.OK;
     }

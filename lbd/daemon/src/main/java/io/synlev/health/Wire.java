@@ -20,6 +20,7 @@ final class Wire {
 
   private final Epoll epoll;
   private final MemorySegment linger;
+  private final MemorySegment zero;
   private final MemorySegment room;
 
   Wire(Epoll epoll, Arena arena) {
@@ -27,6 +28,7 @@ final class Wire {
     // struct linger, socket(7): on, for no time. Closing then sends a reset and leaves no
     // TIME_WAIT.
     this.linger = arena.allocateFrom(ValueLayout.JAVA_INT, 1, 0);
+    this.zero = arena.allocateFrom(ValueLayout.JAVA_INT, 0);
     this.room = arena.allocate(ROOM, 8);
   }
 
@@ -66,6 +68,24 @@ final class Wire {
     return type == Sockets.SOCK_STREAM
         ? Sockets.setOption(descriptor, Sockets.SOL_SOCKET, Sockets.SO_LINGER, linger.address(), 8)
         : 0;
+  }
+
+  /**
+   * The same for one who only wants to know whether somebody would take the connection: its third
+   * packet is held back, so that the server's program is not woken for what ends at once.
+   */
+  int knock(Target target) {
+    int result = open(target, Sockets.SOCK_STREAM, 0);
+    if (result == 0) {
+      result =
+          Sockets.setOption(
+              target.descriptor,
+              Sockets.IPPROTO_TCP,
+              Sockets.TCP_QUICKACK,
+              zero.address(),
+              Integer.BYTES);
+    }
+    return result < 0 ? result : Sockets.connect(target.descriptor, target.question.to());
   }
 
   /** Has the target told of what happens at its socket. */

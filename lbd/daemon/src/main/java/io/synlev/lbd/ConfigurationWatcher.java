@@ -30,6 +30,8 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Thread thread;
   private Runnable onSync = () -> {};
   private long failedGeneration = -1;
+  private boolean isStarted;
+  private boolean isPaused;
 
   /**
    * Watches for views that were made for so many workers.
@@ -59,9 +61,20 @@ final class ConfigurationWatcher implements AutoCloseable {
   }
 
   /** Says that the first view is in use, and watches from now on. */
-  void start() {
+  synchronized void start() {
+    isStarted = true;
     instance.publishSeen(views.current().generation());
     thread.start();
+  }
+
+  /** From now on nothing new is put to use, and nobody is told what was, until {@link #resume}. */
+  synchronized void pause() {
+    isPaused = true;
+  }
+
+  /** Goes on after {@link #pause}. */
+  synchronized void resume() {
+    isPaused = false;
   }
 
   /**
@@ -70,14 +83,20 @@ final class ConfigurationWatcher implements AutoCloseable {
    *
    * @return the configuration's generation
    * @throws StateException if a pool cannot be attached; then the former configuration stays in use
+   * @throws PausedException while another daemon is taking over
    */
   synchronized long sync() throws InterruptedException {
+    if (isPaused) {
+      throw new PausedException();
+    }
     if (instance.configurationGeneration() != views.current().generation()) {
       admission.run();
       View next = View.compile(instance, workers);
       views.swap(next);
       release(next.generation());
-      instance.publishSeen(next.generation());
+      if (isStarted) {
+        instance.publishSeen(next.generation());
+      }
       failedGeneration = -1;
       LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
     }
@@ -114,6 +133,8 @@ final class ConfigurationWatcher implements AutoCloseable {
     beside.run();
     try {
       sync();
+    } catch (PausedException e) {
+      // Another daemon will do it, or we shall when it does not come.
     } catch (StateException e) {
       // Once for each generation: the next look is 100 ms away.
       long generation = instance.configurationGeneration();

@@ -26,6 +26,7 @@ final class Configured {
   private final ConfigFile first;
   private final HangUp hangUp = new HangUp();
   private StateDirectory directory;
+  private boolean isDue;
 
   private Configured(Path path, ConfigFile first) {
     this.path = path;
@@ -103,6 +104,31 @@ final class Configured {
     apply(first);
   }
 
+  /**
+   * As {@link #apply} where nobody serves the instance. Otherwise the file is checked, and applied
+   * when we have taken over: by {@link #reloadWith}.
+   *
+   * @throws ConfigException that tells all that is wrong with the file
+   */
+  void applyOrCheck(StateDirectory of) {
+    isDue = isServed(of);
+    if (isDue) {
+      directory = of;
+      check(of);
+    } else {
+      apply(of);
+    }
+  }
+
+  private static boolean isServed(StateDirectory directory) {
+    if (!directory.exists()) {
+      return false;
+    }
+    try (Instance instance = Instance.open(directory)) {
+      return instance.daemon().isAlive();
+    }
+  }
+
   /** A start that will be refused anyway must not change what another daemon serves. */
   private void refuseIfServed() {
     try (Instance instance = Instance.open(directory)) {
@@ -146,6 +172,9 @@ final class Configured {
 
   private void serve(ConfigurationWatcher watcher) {
     try {
+      if (isDue) {
+        reload(watcher);
+      }
       while (true) {
         hangUp.await();
         reload(watcher);
@@ -175,6 +204,8 @@ final class Configured {
         LOG.log(Level.ERROR, problem.in(path.toString()));
       }
       LOG.log(Level.ERROR, path + " is not applied, the former configuration stays");
+    } catch (PausedException e) {
+      LOG.log(Level.INFO, path + " is applied, for the lbd that is taking over");
     } catch (StateException e) {
       LOG.log(
           Level.ERROR, path + " is not applied, the former configuration stays: " + e.getMessage());

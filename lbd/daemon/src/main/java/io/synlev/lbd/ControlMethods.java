@@ -48,6 +48,7 @@ final class ControlMethods {
         .command("flows.flush", guarded(flows::flush))
         .command("flows.end", guarded(drains::end))
         .query("drain.status", guarded(drains::status))
+        .command(HandOverProtocol.METHOD, guarded(daemon.handOver(stop)::begin))
         .command("stop", methods::stop);
   }
 
@@ -63,6 +64,8 @@ final class ControlMethods {
     return (caller, params) -> {
       try {
         return handler.handle(caller, params);
+      } catch (PausedException e) {
+        throw new RpcException(RpcError.ASK_AGAIN, e.getMessage());
       } catch (StateException e) {
         throw new RpcException(RpcError.FAILED, e.getMessage());
       }

@@ -1,6 +1,7 @@
 package io.synlev.lbd;
 
 import io.synlev.netfilter.QueueOptions;
+import io.synlev.state.DaemonRecord;
 import io.synlev.state.StateDirectory;
 import io.synlev.steering.SteeringOptions;
 import java.util.List;
@@ -89,6 +90,11 @@ record DaemonSettings(
     return fragments == null
         ? queues
         : Stream.concat(queues.stream(), fragments.queues().stream()).toList();
+  }
+
+  /** How this process claims the instance. */
+  DaemonRecord record() {
+    return DaemonRecord.ofThisProcess(firstQueue(), lastQueue());
   }
 
   /** The first queue, or -1 if it serves none. */

@@ -77,6 +77,7 @@ final class LbdOptions {
             "  lbd --no-service accept          let packets to no VIP pass unmarked",
             "  lbd --config web.yaml            make the instance what a file says, and serve it",
             "  lbd --offload tc --offload-interface eth0   only the first packet of a flow reaches lbd",
+            "  lbd --take-over                  go on where the lbd that runs leaves off, without a gap",
             "  magctl stats                     what was decided so far, and why",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage. docs/lbd.md tells more.");
@@ -93,6 +94,10 @@ final class LbdOptions {
   /** What {@code --help} shows. */
   String help() {
     return line.getUsageMessage();
+  }
+
+  boolean isTakeOver() {
+    return process.isTakeOver();
   }
 
   boolean isWarmUpOnly() {

@@ -7,6 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ProcessTopic extends OptionTopic {
 
   static final String CONFIG = "--config";
+  private static final String TAKE_OVER = "--take-over";
 
   ProcessTopic(CommandSpec spec) {
     super(spec);
@@ -15,6 +16,10 @@ final class ProcessTopic extends OptionTopic {
         "FILE",
         "A configuration file: applied at the start and again at each SIGHUP; its 'datapath'"
             + " and 'offload' have these options.");
+    addFlag(
+        "Where another lbd serves the instance, take over from it without a gap; otherwise as"
+            + " without.",
+        TAKE_OVER);
     addParsed(
         "--log-level",
         "LEVEL",
@@ -30,6 +35,10 @@ final class ProcessTopic extends OptionTopic {
   /** The configuration file; null unless given. */
   String config() {
     return value(CONFIG);
+  }
+
+  boolean isTakeOver() {
+    return isGiven(TAKE_OVER);
   }
 
   Level logLevel() {

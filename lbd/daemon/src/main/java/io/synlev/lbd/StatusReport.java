@@ -36,6 +36,7 @@ final class StatusReport {
     report.put("version", Version.text());
     report.put("started", started.toString());
     report.put("uptimeSeconds", Duration.between(started, Instant.now()).toSeconds());
+    report.put("takeOver", daemon.takeOver().map(TakeOverReport::asMap).orElse(null));
     report.put("markMask", "0x" + Integer.toHexString(daemon.instance().settings().markMask()));
     report.put("noService", steering.noService().text());
     report.put("noBackend", steering.noBackend().text());

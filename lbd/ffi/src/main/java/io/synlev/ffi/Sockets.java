@@ -25,6 +25,9 @@ public final class Sockets {
   /** socket(2), include/linux/net.h. */
   public static final int SOCK_DGRAM = 2;
 
+  /** unix(7): connected, keeps the bounds of messages, and tells when the other end is gone. */
+  public static final int SOCK_SEQPACKET = 5;
+
   /** netlink(7) takes either type. */
   public static final int SOCK_RAW = 3;
 
@@ -33,6 +36,12 @@ public final class Sockets {
 
   /** Calls on the descriptor do not block. */
   public static final int SOCK_NONBLOCK = 0x800;
+
+  /** ip(7) and tcp(7), include/uapi/linux/in.h. */
+  public static final int IPPROTO_TCP = 6;
+
+  /** tcp(7): whether segments are acknowledged at once. */
+  public static final int TCP_QUICKACK = 12;
 
   /** ip(7) and icmp(7), include/uapi/linux/in.h. */
   public static final int IPPROTO_ICMP = 1;

@@ -41,8 +41,10 @@ final class BatchLoop {
   private final int markMask;
 
   private int awaitedSequence;
-  private boolean answered;
   private int answer;
+
+  /** The one thing that another thread may wait for; written when an answer comes, and seldom. */
+  private volatile boolean answered;
 
   /**
    * Allocates everything there will ever be.
@@ -159,8 +161,8 @@ final class BatchLoop {
     int error = Memory.getInt(messages.address() + Netlink.ERROR_OFFSET);
     int sequence = messages.sequence();
     if (sequence != 0 && sequence == awaitedSequence) {
-      answered = true;
       answer = error;
+      answered = true;
     } else if (Errno.ENOENT.is(error)) {
       counters.add(QueueCounter.ERRORS_ENOENT, 1);
     } else if (Errno.ENODEV.is(error)) {
@@ -246,13 +248,18 @@ final class BatchLoop {
     counters.add(QueueCounter.VERDICTS_LOST, verdicts.count());
   }
 
+  /** The id of the first packet of the latest batch that was decided. */
+  int firstId() {
+    return batch.ids[0];
+  }
+
   /** Makes {@link #hasAnswer()} wait for the kernel's answer to the request of this sequence. */
   void awaitAnswer(int sequence) {
     awaitedSequence = sequence;
     answered = false;
   }
 
-  /** Whether the awaited answer has come. */
+  /** Whether the awaited answer has come; any thread. */
   boolean hasAnswer() {
     return answered;
   }

@@ -11,6 +11,7 @@ import io.synlev.ffi.NativeLibrary;
 final class Mnl {
 
   private final NativeFunction socketOpen;
+  private final NativeFunction socketFdOpen;
   private final NativeFunction socketBind;
   private final NativeFunction socketGetFd;
   private final NativeFunction socketGetPortId;
@@ -19,6 +20,7 @@ final class Mnl {
 
   private Mnl(NativeLibrary library) throws NativeException {
     socketOpen = library.function("mnl_socket_open2");
+    socketFdOpen = library.function("mnl_socket_fdopen");
     socketBind = library.function("mnl_socket_bind");
     socketGetFd = library.function("mnl_socket_get_fd");
     socketGetPortId = library.function("mnl_socket_get_portid");
@@ -34,6 +36,11 @@ final class Mnl {
   /** A netlink socket of a protocol, with SOCK_ flags: its address, or a negative errno. */
   long openSocket(int protocol, int flags) {
     return socketOpen.pointer(protocol, flags, 0, 0);
+  }
+
+  /** Makes a socket of a bound descriptor, which is then its own: its address, or an errno. */
+  long adoptSocket(int descriptor) {
+    return socketFdOpen.pointer(descriptor, 0, 0, 0);
   }
 
   /** Gives the socket a port id that the kernel chooses: 0, or a negative errno. */

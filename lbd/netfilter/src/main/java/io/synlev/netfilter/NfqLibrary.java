@@ -16,6 +16,9 @@ final class NfqLibrary {
   /** NFQNL_MSG_CONFIG. */
   static final int CONFIG = 2;
 
+  /** NFQNL_MSG_VERDICT_BATCH: one verdict for all packets up to an id. */
+  static final int VERDICT_BATCH = 3;
+
   private final NativeFunction put;
   private final NativeFunction putCommand;
   private final NativeFunction putParameters;

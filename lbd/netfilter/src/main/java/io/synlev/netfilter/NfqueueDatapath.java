@@ -9,12 +9,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
  * The datapath over NFQUEUE: one thread for each of several queues. Which packet goes to which
  * queue is the rules' business.
+ *
+ * <p>Bound queues can go from one process to another without being let go: the former {@linkplain
+ * #share shares} its sockets, the next one {@linkplain #inherit inherits} and {@linkplain #open
+ * opens} them, the former {@linkplain #pause pauses}, the next one starts, and the former
+ * {@linkplain #abandon abandons} them or, if the next one did not start, {@linkplain #resume
+ * resumes}.
  *
  * <p>Needs CAP_NET_ADMIN for its whole life: the kernel checks it for every verdict.
  */
@@ -28,9 +36,11 @@ public final class NfqueueDatapath implements Datapath {
   private final List<QueueOptions> queues;
   private final IntFunction<BatchDecider> deciders;
   private final List<QueueWorker> workers = new ArrayList<>();
+  private BoundSockets inherited = BoundSockets.NONE;
   private FragmentQueues fragments;
   private TunDevice tun;
-  private boolean started;
+  private Consumer<Throwable> onFailure;
+  private boolean opened;
   private boolean stopped;
 
   /**
@@ -89,32 +99,107 @@ public final class NfqueueDatapath implements Datapath {
     return "nfqueue";
   }
 
-  @Override
-  public synchronized void start(Consumer<Throwable> onFailure) throws IOException {
-    if (started || stopped) {
+  /**
+   * Takes over what another process has bound; call it before {@link #open}. Queues that are not
+   * served here are closed at once: they are let go when the other process closes them, too.
+   */
+  public synchronized void inherit(BoundSockets sockets) {
+    inherited = sockets;
+  }
+
+  /**
+   * Binds the queues that were not inherited, and prepares all for {@link #start}, which then takes
+   * no time. Of an inherited one nothing is read yet, and nothing changes. After a failure nothing
+   * is left open.
+   *
+   * @throws IOException with the value that was wrong and the remedy
+   * @throws IllegalStateException when it was opened before
+   */
+  public synchronized void open() throws IOException {
+    if (opened || stopped) {
       throw new IllegalStateException("this datapath was started before: make a new one");
     }
-    started = true;
-    Mnl mnl = Mnl.load();
-    NfqLibrary library = NfqLibrary.load();
+    opened = true;
     try {
+      Mnl mnl = Mnl.load();
+      NfqLibrary library = NfqLibrary.load();
       for (int i = 0; i < queues.size(); i++) {
-        workers.add(QueueWorker.open(mnl, library, queues.get(i), deciders.apply(i)));
+        QueueOptions queue = queues.get(i);
+        BatchDecider decider = deciders.apply(i);
+        workers.add(QueueWorker.open(mnl, library, queue, take(queue), decider));
       }
       if (fragments != null) {
         openFragmentQueues(mnl, library);
       }
-    } catch (NativeException | RuntimeException e) {
-      stop();
+    } catch (IOException | RuntimeException e) {
+      abandon();
       throw e;
+    } finally {
+      closeInherited();
     }
-    workers.forEach(worker -> worker.start(onFailure));
+  }
+
+  private void closeInherited() {
+    inherited.close();
+    inherited = BoundSockets.NONE;
+  }
+
+  /** What was inherited of a queue, and is not among the inherited any more; or null. */
+  private BoundSockets.Queue take(QueueOptions queue) {
+    BoundSockets.Queue found = inherited.queue(queue.queue()).orElse(null);
+    inherited = inherited.without(found);
+    return found;
   }
 
   private void openFragmentQueues(Mnl mnl, NfqLibrary library) throws NativeException {
-    tun = TunDevice.open(fragments.tun());
+    BoundSockets.Tun known = inherited.tun();
+    if (known != null && known.name().equals(fragments.tun())) {
+      inherited = inherited.withoutTun();
+      tun = TunDevice.adopt(known.name(), known.descriptor());
+    } else {
+      tun = TunDevice.open(fragments.tun());
+    }
     for (QueueOptions queue : fragments.queues()) {
-      workers.add(QueueWorker.open(mnl, library, queue, fragments, tun, workers.size()));
+      workers.add(
+          QueueWorker.open(mnl, library, queue, take(queue), fragments, tun, workers.size()));
+    }
+  }
+
+  @Override
+  public void start(Consumer<Throwable> failureListener) throws IOException {
+    standBy(failureListener);
+    begin(false);
+  }
+
+  /**
+   * Makes the threads that serve from {@link #begin} on; {@linkplain #open opens} if that was not
+   * done before.
+   *
+   * @param failureListener as for {@link #start}
+   */
+  public synchronized void standBy(Consumer<Throwable> failureListener) throws IOException {
+    if (!opened || stopped) {
+      open();
+    }
+    onFailure = failureListener;
+    for (QueueWorker worker : workers) {
+      worker.standBy(failureListener);
+    }
+  }
+
+  /**
+   * Begins to serve, after {@link #standBy}; then inherited queues get their settings.
+   *
+   * @param sweep whether another reader of the sockets may have gone with packets that have no
+   *     verdict: they are dropped
+   * @throws IOException if the kernel refuses the settings; the queues are being served
+   */
+  public synchronized void begin(boolean sweep) throws IOException {
+    for (QueueWorker worker : workers) { // no lambda: linking one takes longer than all of this
+      worker.begin(sweep);
+    }
+    for (QueueWorker worker : workers) {
+      worker.settle();
     }
   }
 
@@ -124,10 +209,101 @@ public final class NfqueueDatapath implements Datapath {
       stopped = true;
       workers.forEach(QueueWorker::stop);
       workers.forEach(QueueWorker::awaitEnd);
-      if (tun != null) {
-        tun.close();
-      }
+      closeTun();
     }
+  }
+
+  private void closeTun() {
+    if (tun != null) {
+      tun.close();
+    }
+  }
+
+  /** What another process needs to go on. The descriptors stay ours, and open until the end. */
+  public synchronized BoundSockets share() {
+    return new BoundSockets(
+        workers.stream().map(QueueWorker::shared).toList(), tun == null ? null : tun.shared());
+  }
+
+  /** Does for nothing what {@link #pause} does, so that it takes no time when it counts. */
+  public synchronized void rehearsePause() {
+    for (QueueWorker worker : workers) {
+      worker.wake();
+    }
+  }
+
+  /**
+   * Reads nothing any more, with all queues bound and all packets that were received decided. Then
+   * {@link #resume} or {@link #abandon} must follow.
+   *
+   * @param whenLast called on the last thread that reads, when it does no more: no other has to run
+   *     before another process can go on
+   */
+  public synchronized void pause(Runnable whenLast) {
+    AtomicInteger reading = new AtomicInteger(workers.size());
+    Runnable whenLeft =
+        () -> {
+          if (reading.decrementAndGet() == 0) {
+            whenLast.run();
+          }
+        };
+    for (QueueWorker worker : workers) {
+      worker.pause(whenLeft);
+    }
+    for (QueueWorker worker : workers) {
+      worker.awaitPause();
+    }
+  }
+
+  /**
+   * By queue, when its reading was over after {@link #pause}, on {@link System#nanoTime}'s scale.
+   */
+  public synchronized Map<Integer, Long> ends() {
+    Map<Integer, Long> ends = new LinkedHashMap<>();
+    workers.forEach(worker -> ends.put(queueOf(worker), worker.endedNanos()));
+    return ends;
+  }
+
+  /**
+   * Goes on after {@link #pause}.
+   *
+   * @param sweep whether another reader of the sockets may have gone with packets that have no
+   *     verdict: they are dropped
+   */
+  public synchronized void resume(boolean sweep) {
+    for (QueueWorker worker : workers) {
+      worker.standBy(onFailure);
+      worker.begin(sweep);
+    }
+  }
+
+  /** Closes everything without letting queues go that another process has, too. */
+  public synchronized void abandon() {
+    if (!stopped) {
+      stopped = true;
+      workers.forEach(worker -> worker.pause(() -> {}));
+      workers.forEach(QueueWorker::awaitPause);
+      workers.forEach(QueueWorker::abandon);
+      closeInherited();
+      closeTun();
+    }
+  }
+
+  /**
+   * The longest time that a queue was not read between a former reader's end and our beginning.
+   *
+   * @param ends by queue, as its {@link #ends} told them
+   * @return nanoseconds; empty when none of the queues is ours
+   */
+  public synchronized OptionalLong gapNanos(Map<Integer, Long> ends) {
+    return workers.stream()
+        .filter(worker -> ends.containsKey(queueOf(worker)))
+        .mapToLong(worker -> worker.begunNanos() - ends.get(queueOf(worker)))
+        .max();
+  }
+
+  private static int queueOf(QueueWorker worker) {
+    return worker.settings().options().queue();
   }
 
   /** What is in force on each queue that was bound; empty before the start. */

@@ -1,5 +1,6 @@
 package io.synlev.netfilter;
 
+import io.synlev.ffi.Descriptors;
 import io.synlev.ffi.Errno;
 import io.synlev.ffi.NativeException;
 import io.synlev.ffi.Sockets;
@@ -25,6 +26,9 @@ final class QueueSocket implements AutoCloseable {
   /** Sequence of the request to let the queue go. */
   static final int UNBIND = 2;
 
+  /** Sequence of a request that changes nothing: its answer wakes the reader. */
+  static final int WAKE = 3;
+
   /** No configuration message is longer. */
   private static final int MESSAGE_ROOM = 256;
 
@@ -45,10 +49,20 @@ final class QueueSocket implements AutoCloseable {
 
   /**
    * Opens the socket in the calling thread's network namespace and sizes its buffer; the queue is
-   * not bound yet.
+   * not bound yet. Or goes on with a socket that has bound it.
    *
+   * @param inherited the queue as another process has bound it, or null; its descriptor is closed
+   *     with the socket, and after a failure
    * @throws NativeException when the kernel has no nfnetlink, or a socket option is refused
    */
+  static QueueSocket open(
+      Mnl mnl, NfqLibrary library, QueueOptions options, BoundSockets.Queue inherited)
+      throws NativeException {
+    return inherited == null
+        ? open(mnl, library, options)
+        : adopt(mnl, library, options, inherited.descriptor());
+  }
+
   static QueueSocket open(Mnl mnl, NfqLibrary library, QueueOptions options)
       throws NativeException {
     long socket = mnl.openSocket(Netlink.NETLINK_NETFILTER, Sockets.SOCK_CLOEXEC);
@@ -62,6 +76,23 @@ final class QueueSocket implements AutoCloseable {
       return opened;
     } catch (NativeException e) {
       opened.close();
+      throw e;
+    }
+  }
+
+  private static QueueSocket adopt(
+      Mnl mnl, NfqLibrary library, QueueOptions options, int descriptor) throws NativeException {
+    long socket = mnl.adoptSocket(descriptor);
+    if (socket < 0) {
+      Descriptors.close(descriptor);
+      throw new NativeException("taking over queue " + options.queue(), (int) -socket);
+    }
+    QueueSocket adopted = new QueueSocket(mnl, library, options, socket);
+    try {
+      adopted.sizeReceiveBuffer();
+      return adopted;
+    } catch (NativeException e) {
+      adopted.close();
       throw e;
     }
   }
@@ -103,12 +134,16 @@ final class QueueSocket implements AutoCloseable {
   /**
    * Asks for the queue with everything set at once, so that no packet is ever queued half
    * configured. The answer comes under {@link #CONFIGURE}.
+   *
+   * @param bind whether the queue is still to be bound; otherwise only its settings change
    */
-  void sendConfiguration() throws NativeException {
+  void sendConfiguration(boolean bind) throws NativeException {
     try (Arena arena = Arena.ofConfined()) {
       long message = arena.allocate(MESSAGE_ROOM, 8).address();
       library.begin(message, NfqLibrary.CONFIG, options.queue());
-      library.command(message, Nfqueue.NFQNL_CFG_CMD_BIND);
+      if (bind) {
+        library.command(message, Nfqueue.NFQNL_CFG_CMD_BIND);
+      }
       library.parameters(message, Nfqueue.NFQNL_COPY_PACKET, options.copyRange());
       library.maxLength(message, options.queueLength());
       int flags =
@@ -136,10 +171,38 @@ final class QueueSocket implements AutoCloseable {
     }
   }
 
+  /** Wakes the reader and changes nothing else: a configuration of nothing, which is answered. */
+  void sendWake() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      long message = arena.allocate(MESSAGE_ROOM, 8).address();
+      library.begin(message, NfqLibrary.CONFIG, options.queue());
+      sendRequest(message, WAKE, "waking the reader of queue " + options.queue());
+    }
+  }
+
+  /**
+   * Drops the packets that came before one and have no verdict yet. Where there are none, the
+   * kernel answers ENOENT under sequence 0.
+   *
+   * @param packetId of the first that stays
+   */
+  void sendDropBefore(int packetId) throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      long message = arena.allocate(MESSAGE_ROOM, 8).address();
+      library.begin(message, NfqLibrary.VERDICT_BATCH, options.queue());
+      library.verdict(message, packetId - 1, Nfqueue.NF_DROP);
+      send(message, "dropping what had no verdict in queue " + options.queue());
+    }
+  }
+
   private void sendRequest(long message, int sequence, String what) throws NativeException {
     short flags = Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK;
     Memory.putShort(message + Netlink.FLAGS_OFFSET, flags);
     Memory.putInt(message + Netlink.SEQUENCE_OFFSET, sequence);
+    send(message, what);
+  }
+
+  private void send(long message, String what) throws NativeException {
     int length = Memory.getInt(message + Netlink.LENGTH_OFFSET);
     long result;
     do {
@@ -168,7 +231,10 @@ final class QueueSocket implements AutoCloseable {
     return new NativeException(what, -answer);
   }
 
-  /** Closes the socket, which also lets the queue go; only the first call does anything. */
+  /**
+   * Closes the socket, which also lets the queue go unless another process has it, too; only the
+   * first call does anything.
+   */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

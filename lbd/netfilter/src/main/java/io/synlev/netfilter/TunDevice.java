@@ -2,6 +2,7 @@ package io.synlev.netfilter;
 
 import io.synlev.ffi.Descriptors;
 import io.synlev.ffi.Errno;
+import io.synlev.ffi.Interfaces;
 import io.synlev.ffi.NativeException;
 import io.synlev.ffi.Sockets;
 import java.io.IOException;
@@ -76,6 +77,20 @@ final class TunDevice implements AutoCloseable {
       Descriptors.close(descriptor);
       throw e;
     }
+  }
+
+  /**
+   * Goes on with a device that another process has made.
+   *
+   * @param descriptor is closed with the device, and after a failure
+   */
+  static TunDevice adopt(String name, int descriptor) throws NativeException {
+    int index = Interfaces.index(name);
+    if (index == 0) {
+      Descriptors.close(descriptor);
+      throw new NativeException("tun device " + name, Errno.ENODEV.number());
+    }
+    return new TunDevice(name, descriptor, index);
   }
 
   private static int bringUp(String name, int descriptor) throws NativeException {
@@ -157,6 +172,11 @@ final class TunDevice implements AutoCloseable {
     return index;
   }
 
+  /** What another process needs to go on with it. */
+  BoundSockets.Tun shared() {
+    return new BoundSockets.Tun(name, descriptor);
+  }
+
   /** What is in force, for people. */
   String settings() {
     return name
@@ -168,7 +188,7 @@ final class TunDevice implements AutoCloseable {
         + read(CONF.resolve("ipv4/conf").resolve(name).resolve("rp_filter"));
   }
 
-  /** Closes the device, which ends it; once only. */
+  /** Closes the device, which ends it unless another process has it, too; once only. */
   @Override
   public void close() {
     Descriptors.close(descriptor);

@@ -45,7 +45,7 @@ final class TapQueue implements AutoCloseable {
             arena, NfqLibrary.load(), socket.descriptor(), options, decider, new WorkerCounters());
     self[0] = loop;
     loop.awaitAnswer(QueueSocket.CONFIGURE);
-    socket.sendConfiguration();
+    socket.sendConfiguration(true);
     while (!loop.hasAnswer()) {
       step();
     }

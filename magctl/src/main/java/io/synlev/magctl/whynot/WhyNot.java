@@ -82,7 +82,10 @@ public final class WhyNot {
     if (isAsked.getAsBoolean()) {
       throw new StateException("interrupted; nothing is left behind");
     }
-    Judge.judge(facts, evidence, journey);
+    Case seen = new Case(facts, evidence, journey);
+    if (new WayThere(seen).judge()) {
+      new WayBack(seen).judge();
+    }
     return journey;
   }
 

@@ -132,10 +132,14 @@ public final class Balancer implements AutoCloseable {
    * @param mode {@code mark} or {@code redirect}
    */
   public Daemon tcDaemon(String mode, String... options) {
-    List<String> all = new ArrayList<>(List.of("--offload", "tc", "--offload-mode", mode));
-    all.addAll(List.of("--offload-interface", clients()));
+    List<String> all = new ArrayList<>(tcOptions(mode));
     all.addAll(List.of(options));
     return daemon(all.toArray(String[]::new));
+  }
+
+  /** The options of a daemon whose flows tc carries. */
+  public List<String> tcOptions(String mode) {
+    return List.of("--offload", "tc", "--offload-mode", mode, "--offload-interface", clients());
   }
 
   /** The interface by which clients' packets come in. */
@@ -153,6 +157,17 @@ public final class Balancer implements AutoCloseable {
     Map<String, String> environment = new java.util.HashMap<>(environment());
     environment.putAll(more);
     Daemon daemon = Daemon.start(lab.start(node, synlev("lbd", options), environment), directory());
+    daemons.add(daemon);
+    return daemon;
+  }
+
+  /** Starts a daemon that takes over from the one that serves, and waits until it has. */
+  public Daemon successor(String... options) {
+    List<String> all = new ArrayList<>(List.of("--take-over"));
+    all.addAll(List.of(options));
+    RunningCommand process =
+        lab.start(node, synlev("lbd", all.toArray(String[]::new)), environment());
+    Daemon daemon = Daemon.succeed(process, directory());
     daemons.add(daemon);
     return daemon;
   }

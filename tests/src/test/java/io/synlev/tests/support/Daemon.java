@@ -30,6 +30,22 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
+  /** Starts one that takes over from another: it serves when its own status says so. */
+  static Daemon succeed(RunningCommand process, StateDirectory directory) {
+    Daemon daemon = new Daemon(process, directory);
+    try {
+      Await.until(
+          "lbd has taken over",
+          Duration.ofSeconds(20),
+          () -> daemon.servesOrFails() && daemon.status().number("pid") == process.pid(),
+          process::err);
+      return daemon;
+    } catch (AssertionError e) {
+      process.close();
+      throw e;
+    }
+  }
+
   private boolean servesOrFails() {
     if (!process.isAlive()) {
       throw new AssertionError("lbd ended: " + process.waitFor());
@@ -107,6 +123,11 @@ public final class Daemon implements AutoCloseable {
   /** Asks it to end, with SIGTERM, and waits. */
   public Result stop() {
     return process.stop();
+  }
+
+  /** Waits for its end. */
+  public Result awaitEnd() {
+    return process.waitFor();
   }
 
   /** Ends it with SIGKILL and waits. */
