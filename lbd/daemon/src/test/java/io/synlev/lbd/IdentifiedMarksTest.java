@@ -25,7 +25,7 @@ class IdentifiedMarksTest {
     try (Instance instance =
         Instance.create(
             new StateDirectory(directory, "t"), new InstanceSettings(new Seed(1, 2), 0xffff))) {
-      PoolSettings web = new PoolSettings("web", 97, 8, Policy.MAGLEV, HashOn.TUPLE, 0);
+      PoolSettings web = new PoolSettings("web", 97, 2, Policy.MAGLEV, HashOn.TUPLE, 0);
       instance.createPool(web, List.of(Backend.of("s1", 11), Backend.of("s2", 12)));
       PoolCursor cursor = instance.pool("web").cursor(0);
       IdentifiedMarks marks = new IdentifiedMarks(instance);
