@@ -162,20 +162,37 @@ final class Discovery {
       return Fate.FREE;
     }
     // 7.2.4: to who asks, or to all if that one has no address.
-    boolean isProbe = (fromHigh | fromLow) == 0;
-    long to = option != 0 ? option : Ethernet.from(frame);
-    Ethernet.putAddresses(frame, isProbe ? ALL_NODES_MAC : to, mac);
+    if ((fromHigh | fromLow) == 0) {
+      Ethernet.putAddresses(frame, ALL_NODES_MAC, mac);
+      putAdvertisement(ip, LINK_LOCAL_MULTICAST, 1, OVERRIDE, high, low, mac);
+    } else {
+      Ethernet.putAddresses(frame, option != 0 ? option : Ethernet.from(frame), mac);
+      putAdvertisement(ip, fromHigh, fromLow, SOLICITED | OVERRIDE, high, low, mac);
+    }
+    Mbuf.setLength(mbuf, l2 + Ip.IPV6_HEADER + WITH_OPTION);
+    counters.add(FastPathCounter.ND_ANSWERED, 1);
+    return Fate.ANSWER;
+  }
+
+  private static void putAdvertisement(
+      long ip, long toHigh, long toLow, int flags, long high, long low, long mac) {
     Memory.putIntBe(ip, 6 << 28);
     Memory.putIntBe(ip + 4, WITH_OPTION << 16 | Ip.ICMPV6 << 8 | HOP_LIMIT);
     Memory.putLongBe(ip + 8, high);
     Memory.putLongBe(ip + 16, low);
-    Memory.putLongBe(ip + 24, isProbe ? LINK_LOCAL_MULTICAST : fromHigh);
-    Memory.putLongBe(ip + 32, isProbe ? 1 : fromLow);
-    int flags = isProbe ? OVERRIDE : SOLICITED | OVERRIDE;
+    Memory.putLongBe(ip + 24, toHigh);
+    Memory.putLongBe(ip + 32, toLow);
     put(ip, ADVERTISEMENT, flags, high, low, TARGET_LINK_LAYER_ADDRESS, mac);
-    Mbuf.setLength(mbuf, l2 + Ip.IPV6_HEADER + WITH_OPTION);
-    counters.add(FastPathCounter.ND_ANSWERED, 1);
-    return Fate.ANSWER;
+  }
+
+  /** Makes an empty packet the advertisement to all nodes that nobody asked for. */
+  static void putUnsolicited(long mbuf, long high, long low, long mac) {
+    long frame = Mbuf.data(mbuf);
+    Mbuf.setLength(mbuf, Ethernet.HEADER + Ip.IPV6_HEADER + WITH_OPTION);
+    Ethernet.putAddresses(frame, ALL_NODES_MAC, mac);
+    Memory.putShortBe(frame + Ethernet.ADDRESSES, (short) Ethernet.IPV6);
+    long ip = frame + Ethernet.HEADER;
+    putAdvertisement(ip, LINK_LOCAL_MULTICAST, 1, OVERRIDE, high, low, mac);
   }
 
   private Fate advertised(long mbuf, long ip, long mac, long nowNanos) {

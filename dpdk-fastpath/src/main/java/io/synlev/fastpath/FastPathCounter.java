@@ -52,6 +52,7 @@ public enum FastPathCounter {
   ECHO_MALFORMED("echo-malformed", "Echo requests that are cut, or whose checksum is wrong."),
   ADDRESS_CONFLICT(
       "address-conflict", "Messages of others that say an own address or a VIP is theirs."),
+  ANNOUNCED("announced", "Announcements that own addresses and VIPs are ours."),
   NEIGHBOUR_ASKED("neighbour-asked", "ARP requests and neighbour solicitations sent."),
   NEIGHBOUR_LEARNED("neighbour-learned", "Answers to them that were taken."),
   NEIGHBOUR_UNSOLICITED(

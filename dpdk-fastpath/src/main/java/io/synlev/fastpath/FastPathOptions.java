@@ -21,6 +21,8 @@ import java.util.List;
  * @param neighbours what the balancer is on its links
  * @param exception the device by which what is not ours goes to the kernel, {@code tap:NAME} or a
  *     virtual device with its arguments; empty drops it
+ * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
+ *     for us
  * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
@@ -36,6 +38,7 @@ public record FastPathOptions(
     ForwardingOptions forwarding,
     NeighbourOptions neighbours,
     String exception,
+    boolean isXdpFiltered,
     ConnectionOptions connections) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */

@@ -50,7 +50,7 @@ final class FastPathPorts {
 
   /** Opens a port; with net_af_xdp, the kernel keeps what is not ours. */
   private Port filtered(String device, String role, FastPathOptions options) throws IOException {
-    XdpFilter filter = XdpFilter.of(device, options.neighbours());
+    XdpFilter filter = options.isXdpFiltered() ? XdpFilter.of(device, options.neighbours()) : null;
     if (filter == null) {
       return open(device, role, options.pool(), options.ports());
     }

@@ -26,6 +26,9 @@ final class LocalAddresses {
 
   private List<Prefix> known;
 
+  /** How often they have changed. */
+  int changes;
+
   LocalAddresses(NeighbourOptions options) {
     this.options = options;
     take(List.of());
@@ -47,6 +50,7 @@ final class LocalAddresses {
       return;
     }
     known = vips;
+    changes++;
     int most = 2 + (options.answersForVips() ? vips.size() : 0);
     table = new long[2 * Integer.highestOneBit(4 * most)];
     add(options.ownIpv4());
@@ -84,6 +88,20 @@ final class LocalAddresses {
     }
     table[at] = high;
     table[at + 1] = low;
+  }
+
+  /** How many places there are for addresses, most of them empty. */
+  int places() {
+    return table.length / 2;
+  }
+
+  /** The halves of the address at a place; 0 and 0 at an empty one. */
+  long highAt(int place) {
+    return table[2 * place];
+  }
+
+  long lowAt(int place) {
+    return table[2 * place + 1];
   }
 
   /** Whether it is one of ours. */

@@ -85,15 +85,16 @@ final class NeighbourTable {
     return mask + 1;
   }
 
-  /** The entry of a key, or {@link #NOWHERE}. */
+  /**
+   * Where the entry of a key is, or {@link #NOWHERE}; {@link #word(int, long, long)} makes sure.
+   */
   int find(long keyHigh, long keyLow) {
     int start = start(keyHigh, keyLow);
     for (int i = 0; i < PLACES; i++) {
       int at = start + i & mask;
       long word = words.getAcquire(at);
       if (state(word) != NONE && low[at] == keyLow && high[at] == keyHigh) {
-        VarHandle.acquireFence();
-        return words.getOpaque(at) >>> VERSION_BIT == word >>> VERSION_BIT ? at : NOWHERE;
+        return at;
       }
     }
     return NOWHERE;
@@ -147,6 +148,15 @@ final class NeighbourTable {
     } finally {
       changing.set(false);
     }
+  }
+
+  /** The word of an entry if it is still that of a key; otherwise 0, which is one without. */
+  long word(int at, long keyHigh, long keyLow) {
+    long word = words.getAcquire(at);
+    boolean isIts = low[at] == keyLow && high[at] == keyHigh;
+    VarHandle.acquireFence();
+    boolean isStill = words.getOpaque(at) >>> VERSION_BIT == word >>> VERSION_BIT;
+    return isIts && isStill ? word : 0;
   }
 
   /** An entry's word, for {@link #state}, {@link #mac} and {@link #change}. */

@@ -39,6 +39,9 @@ final class Neighbourhood {
   /** Null on all workers but the first. */
   private final NeighbourTimers timers;
 
+  /** Null there, too. */
+  private final Announcer announcer;
+
   private final long table;
 
   /**
@@ -84,6 +87,11 @@ final class Neighbourhood {
             : new Station(
                 arena, out.queue(), pool, out.mac(), local, resolver, null, LISTENING, counters);
     timers = isFirst ? new NeighbourTimers(neighbours, solicitor, counters) : null;
+    announcer =
+        isFirst
+            ? new Announcer(
+                local, new Solicitor(arena, in.queue(), pool, options, in.mac(), counters))
+            : null;
     table = arena.allocate(8L * LISTENING, 64).address();
   }
 
@@ -111,6 +119,7 @@ final class Neighbourhood {
     }
     if (timers != null) {
       timers.step(nowNanos);
+      announcer.step(nowNanos);
     }
     if (!waiting.isEmpty()) {
       waiting.step(sending);

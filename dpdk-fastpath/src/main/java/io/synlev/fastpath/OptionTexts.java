@@ -46,6 +46,7 @@ final class OptionTexts {
       neighbours=N         backends and routers whose MACs are learned at once (default 1024)
       exception=drop|tap:NAME|DEVICE   where to with what is not ours (default drop)
       answers=N            ICMP errors a second, for each worker (default 1000)
+      xdp=vips|all         what net_af_xdp takes away from the kernel (default vips)
       promiscuous=on|off   receive frames to other stations, too (default off)
       checksums=software|offload   who computes outer IPv4 checksums (default software)
       hold=PACKETS         fragments that may wait for their first one (default 2048)
@@ -117,6 +118,7 @@ final class OptionTexts {
         forwarding(),
         neighbours(),
         text("exception", "drop").replaceFirst("^drop$", ""),
+        !choice("xdp", "vips", "all"),
         connections);
   }
 

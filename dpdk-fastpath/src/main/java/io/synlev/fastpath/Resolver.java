@@ -79,7 +79,7 @@ final class Resolver {
       begin(high, low, nowNanos);
       return 0;
     }
-    long word = table.word(at);
+    long word = table.word(at, high, low);
     if (nowNanos - table.wanted(at) > WANTED_NANOS) {
       table.setWanted(at, nowNanos);
     }
@@ -110,7 +110,7 @@ final class Resolver {
    */
   void heard(long high, long low, long mac, boolean isReply, boolean isToUs, long nowNanos) {
     int at = table.find(high, low);
-    long word = at == NeighbourTable.NOWHERE ? 0 : table.word(at);
+    long word = at == NeighbourTable.NOWHERE ? 0 : table.word(at, high, low);
     if (isReply && isToUs && isAsked(word)) {
       confirm(at, word, mac, nowNanos);
       return;
@@ -130,7 +130,7 @@ final class Resolver {
    */
   void advertised(long high, long low, long mac, boolean isToUs, boolean overrides, long nowNanos) {
     int at = table.find(high, low);
-    long word = at == NeighbourTable.NOWHERE ? 0 : table.word(at);
+    long word = at == NeighbourTable.NOWHERE ? 0 : table.word(at, high, low);
     long known = NeighbourTable.mac(word);
     boolean isTaken = isToUs && isAsked(word);
     if (isTaken && known != 0 && (mac == 0 || mac == known)) {

@@ -7,8 +7,9 @@ import io.synlev.memory.Memory;
 import java.lang.foreign.Arena;
 
 /**
- * Asks for neighbours: ARP requests (RFC 826), neighbour solicitations (RFC 4861, 4.3). Belongs to
- * one worker; neither allocates nor throws.
+ * Asks for neighbours: ARP requests (RFC 826), neighbour solicitations (RFC 4861, 4.3). Tells them
+ * of us: announcements (RFC 5227, 3), unsolicited advertisements (RFC 4861, 7.2.6). Belongs to one
+ * worker; neither allocates nor throws.
  */
 final class Solicitor {
 
@@ -36,7 +37,7 @@ final class Solicitor {
   /**
    * Makes one.
    *
-   * @param out the link of the backends
+   * @param out the link
    * @param mac that port's address
    */
   Solicitor(
@@ -72,25 +73,42 @@ final class Solicitor {
       return;
     }
     long mbuf = Memory.getLong(table);
-    boolean isIpv4 = LocalAddresses.isMapped(high, low);
-    if (isIpv4) {
-      putRequest(mbuf, (int) low, to == 0 ? Ethernet.BROADCAST : to);
+    if (LocalAddresses.isMapped(high, low)) {
+      putRequest(mbuf, ownIpv4, (int) low, to == 0 ? Ethernet.BROADCAST : to);
     } else {
       putSolicitation(mbuf, high, low, to);
     }
+    send(FastPathCounter.NEIGHBOUR_ASKED);
+  }
+
+  /** Tells everybody that an address is ours. */
+  void announce(long high, long low) {
+    if (!pool.take(table, 1)) {
+      return;
+    }
+    long mbuf = Memory.getLong(table);
+    if (LocalAddresses.isMapped(high, low)) {
+      putRequest(mbuf, (int) low, (int) low, Ethernet.BROADCAST);
+    } else {
+      Discovery.putUnsolicited(mbuf, high, low, mac);
+    }
+    send(FastPathCounter.ANNOUNCED);
+  }
+
+  private void send(FastPathCounter counter) {
     if (out.send(table, 1) == 1) {
-      counters.add(FastPathCounter.NEIGHBOUR_ASKED, 1);
+      counters.add(counter, 1);
     } else {
       pool.free(table, 1);
     }
   }
 
-  private void putRequest(long mbuf, int target, long to) {
+  private void putRequest(long mbuf, int sender, int target, long to) {
     long frame = Mbuf.data(mbuf);
     Mbuf.setLength(mbuf, Ethernet.HEADER + ARP_BYTES);
     Ethernet.putAddresses(frame, to, mac);
     Memory.putShortBe(frame + Ethernet.ADDRESSES, (short) Ethernet.ARP);
-    Arp.put(frame + Ethernet.HEADER, Arp.REQUEST, mac, ownIpv4, 0, target);
+    Arp.put(frame + Ethernet.HEADER, Arp.REQUEST, mac, sender, 0, target);
   }
 
   private void putSolicitation(long mbuf, long high, long low, long to) {

@@ -56,7 +56,7 @@ final class Station {
     int l2 = Ethernet.arpOffset(Mbuf.data(mbuf), Mbuf.dataLength(mbuf));
     if (l2 == 0) {
       counters.add(FastPathCounter.NOT_IP, 1);
-      put(mbuf, Fate.PASS, FastPathCounter.NOT_OURS);
+      put(mbuf, Fate.PASS, null);
     } else {
       put(mbuf, isForUs(mbuf) ? arp.take(mbuf, l2, mac, nowNanos) : Fate.FREE, null);
     }

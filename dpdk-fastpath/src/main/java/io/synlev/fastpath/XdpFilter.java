@@ -40,7 +40,12 @@ final class XdpFilter implements AutoCloseable {
       LOG.log(Level.WARNING, name + ": a former lbd has left its XDP program: replaced");
     }
     program = Files.createTempFile("synlev-xdp-", ".o");
-    XdpAddresses.writeProgram(program);
+    try {
+      XdpAddresses.writeProgram(program);
+    } catch (IOException e) {
+      Files.delete(program);
+      throw e;
+    }
   }
 
   /**

@@ -126,6 +126,36 @@ class DpdkDatapathTest {
   }
 
   @Test
+  void shouldReadWhatItIsOnItsLink() {
+    FastPathOptions options =
+        OptionTexts.parse(
+            List.of(
+                "port=net_af_packet0,iface=eth0",
+                "driver=net_af_packet",
+                "own-ipv4=10.1.0.2/24",
+                "own-ipv6=2001:db8::2",
+                "router-ipv4=10.1.0.1",
+                "answer-vips=off",
+                "neighbours=64",
+                "exception=tap:host0"));
+    NeighbourOptions neighbours = options.neighbours();
+    assertEquals("10.1.0.2", neighbours.ownIpv4().getHostAddress());
+    assertEquals(neighbours.ownIpv4(), options.forwarding().ownIpv4());
+    assertEquals(24, neighbours.linkIpv4());
+    assertEquals(128, neighbours.linkIpv6());
+    assertEquals("10.1.0.1", neighbours.routerIpv4().getHostAddress());
+    assertFalse(neighbours.answersForVips());
+    assertEquals(64, neighbours.most());
+    assertEquals(List.of("net_af_packet", "net_tap"), options.eal().drivers());
+    assertEquals(
+        "net_tap_host0,iface=host0,mac=02:00:5e:10:00:01",
+        options.exceptionDevice(0x0200_5e10_0001L));
+    FastPathOptions plain = OptionTexts.parse(List.of("port=net_tap0", "exception=drop"));
+    assertEquals("", plain.exception());
+    assertTrue(plain.neighbours().answersForVips());
+  }
+
+  @Test
   void shouldSayWhichOptionIsWrong() {
     wrong("needs a port");
     wrong("flows=9000000 is out of range: use 0 to 8388608", "port=net_tap0", "flows=9000000");
@@ -142,6 +172,9 @@ class DpdkDatapathTest {
     wrong("router-mac=1 is no MAC address", "port=net_tap0", "router-mac=1");
     wrong("own-ipv4=::1 is no such address", "port=net_tap0", "own-ipv4=::1");
     wrong("own-ipv6=x is no such address", "port=net_tap0", "own-ipv6=x");
+    wrong("own-ipv4=33 is out of range: use 0 to 32", "port=net_tap0", "own-ipv4=10.1.0.2/33");
+    wrong("router-ipv4=10.0.0.1/24 is no such", "port=net_tap0", "router-ipv4=10.0.0.1/24");
+    wrong("xdp=some: use vips or all", "port=net_tap0", "xdp=some");
   }
 
   private static void wrong(String message, String... options) {

@@ -3,6 +3,7 @@ package io.synlev.fastpath;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.synlev.dpdk.Mbuf;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortOptions;
@@ -10,6 +11,7 @@ import io.synlev.dpdk.PortQueue;
 import io.synlev.dpdk.RingPort;
 import io.synlev.memory.Memory;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.nio.file.Path;
@@ -19,9 +21,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One arm of the fast path on a link, and a kernel behind an exception port: what the test sends,
- * and what it gets back. The balancer is 10.1.0.1 and 2001:db8:f::1 on 10.1.0.0/24 and
- * 2001:db8:f::/64, where {@link FastPathBed}'s backends are; time is the test's.
+ * The fast path on a link, and a kernel behind an exception port: what the test sends, and what it
+ * gets back. With two arms, backends have a link of their own. The balancer is 10.1.0.1 and
+ * 2001:db8:f::1 on 10.1.0.0/24 and 2001:db8:f::/64, where {@link FastPathBed}'s backends are; time
+ * is the test's.
  */
 final class NeighbourBed implements AutoCloseable {
 
@@ -38,17 +41,28 @@ final class NeighbourBed implements AutoCloseable {
 
   final FastPathBed bed;
   long now;
+
+  /** What it has said by itself at its start, and two seconds later. */
+  final List<byte[]> announced;
+
+  final List<byte[]> announcedAgain;
   private final Arena arena = Arena.ofConfined();
   private final List<Port> ports = new ArrayList<>();
   private final List<Long> rings = new ArrayList<>();
   private final String name = "nb" + SERIAL.getAndIncrement();
   private final PortQueue link;
+  private final PortQueue backends;
   private final PortQueue kernel;
   private final BurstLoop loop;
   private final long table = arena.allocate(8 * ROOM, 8).address();
   private final int buffers;
 
   NeighbourBed(Path directory, NeighbourOptions options, boolean hasKernel) throws Exception {
+    this(directory, options, hasKernel, false);
+  }
+
+  NeighbourBed(Path directory, NeighbourOptions options, boolean hasKernel, boolean hasTwoArms)
+      throws Exception {
     bed = new FastPathBed(directory);
     buffers = bed.pool.available();
     PortQueue[] wire = wire("l");
@@ -56,12 +70,15 @@ final class NeighbourBed implements AutoCloseable {
     link = wire[1];
     kernel = tap[1];
     long mac = Long.parseLong(MAC, 16);
+    PortQueue[] second = hasTwoArms ? wire("b") : wire;
+    backends = second[1];
     Neighbourhood.Link arm = new Neighbourhood.Link(wire[0], mac);
+    Neighbourhood.Link out = hasTwoArms ? new Neighbourhood.Link(second[0], mac + 1) : arm;
     Neighbourhood neighbourhood =
         new Neighbourhood(
             arena,
             arm,
-            arm,
+            out,
             hasKernel ? tap[0] : null,
             bed.pool,
             new NeighbourTable(options.most()),
@@ -70,13 +87,13 @@ final class NeighbourBed implements AutoCloseable {
             64,
             false,
             bed.counters);
-    Forwarder forwarder = new Forwarder(ForwardingOptions.DEFAULT, mac, bed.counters);
+    Forwarder forwarder = new Forwarder(ForwardingOptions.DEFAULT, out.mac(), bed.counters);
     forwarder.resolveWith(neighbourhood.resolver());
     loop =
         new BurstLoop(
             arena,
             wire[0],
-            wire[0],
+            second[0],
             bed.pool,
             64,
             16,
@@ -85,7 +102,9 @@ final class NeighbourBed implements AutoCloseable {
             bed.counters,
             bed::withoutMemory);
     loop.join(neighbourhood);
-    settle();
+    announced = say();
+    now += 2_000_000_000;
+    announcedAgain = say();
   }
 
   /** Two ends: what one sends the other receives. */
@@ -122,6 +141,13 @@ final class NeighbourBed implements AutoCloseable {
       all.addAll(say());
     }
     return all;
+  }
+
+  /** Sends frames from the backends' link; what comes out to that link. */
+  List<byte[]> sayAsBackend(byte[]... frames) {
+    put(backends, frames);
+    settle();
+    return get(backends);
   }
 
   /** What came out to the kernel. */
@@ -168,6 +194,25 @@ final class NeighbourBed implements AutoCloseable {
     }
     bed.pool.free(table, count);
     return frames;
+  }
+
+  /**
+   * Bytes that the worker allocates while it deals with frames over and over, a millisecond each.
+   */
+  long allocated(int rounds, byte[]... frames) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = 0;
+    for (int round = 0; round < rounds; round++) {
+      put(link, frames);
+      now += 1_000_000;
+      long before = threads.getCurrentThreadAllocatedBytes();
+      loop.step(now);
+      loop.step(now);
+      allocated += threads.getCurrentThreadAllocatedBytes() - before;
+      bed.pool.free(table, link.receive(table, ROOM));
+      bed.pool.free(table, kernel.receive(table, ROOM));
+    }
+    return allocated;
   }
 
   long counted(FastPathCounter counter) {

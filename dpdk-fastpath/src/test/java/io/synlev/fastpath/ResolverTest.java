@@ -188,6 +188,29 @@ class ResolverTest {
   }
 
   @Test
+  void shouldAskOnTheBackendsLinkAndListenThere() throws Exception {
+    String second = "02cc00000002";
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, true, true)) {
+      same(bed.say(packet(false, 1000, 10)));
+      List<byte[]> asked = bed.sayAsBackend();
+      String backend = askedFor(asked.getFirst(), 38, 4);
+      same(asked, Talk.whoHas(second, OWN4, backend));
+      // An answer on the clients' side is another station's.
+      same(bed.say(Talk.isAt(second, OWN4, OTHER, backend)));
+      byte[] answer = Talk.isAt(second, OWN4, PEER, backend);
+      byte[] request = Talk.whoHas(PEER, backend, OWN4);
+      byte[] ping = Talk.echo(second, PEER, backend, OWN4, 8, 64, 10);
+      byte[] stray = Frame.of(backend, "10.7.0.1").bytes();
+      List<byte[]> sent = bed.sayAsBackend(answer, request, ping, stray);
+      assertEquals(3, sent.size(), "the reply, the echo, and the packet that waited");
+      assertEquals(1, bed.counted(FastPathCounter.NEIGHBOUR_LEARNED));
+      assertEquals(1, bed.counted(FastPathCounter.ARP_ANSWERED));
+      assertEquals(1, bed.counted(FastPathCounter.ECHO_ANSWERED));
+      assertEquals(0, bed.counted(FastPathCounter.PASSED), "that link is not the kernel's");
+    }
+  }
+
+  @Test
   void shouldForgetWhoIsNotWantedAnyMore() throws Exception {
     try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS.withMost(16), false)) {
       String backend = backend(bed);

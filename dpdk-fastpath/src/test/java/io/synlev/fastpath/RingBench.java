@@ -61,6 +61,7 @@ final class RingBench {
   private static final int STEPS = 1024;
   private static final String APART = "-apart";
   private static final int VIP = 0xc0000201;
+  private static final long MAC = 0x02cc_0000_0001L;
 
   private final PortQueue queue;
   private final PortQueue feeder;
@@ -154,10 +155,24 @@ final class RingBench {
               pool,
               BURST,
               16,
-              new Forwarder(ForwardingOptions.DEFAULT, 0x02cc_0000_0001L, counters),
+              new Forwarder(ForwardingOptions.DEFAULT, MAC, counters),
               false,
               counters,
               held -> steering(instance, views, flows, held));
+      Neighbourhood.Link link = new Neighbourhood.Link(port.queue(0), MAC);
+      loop.join(
+          new Neighbourhood(
+              arena,
+              link,
+              link,
+              null,
+              pool,
+              new NeighbourTable(1024),
+              true,
+              NeighbourOptions.DEFAULT,
+              BURST,
+              false,
+              counters));
       RingBench bench = new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode);
       bench.putPackets(pool);
       Thread apart = bench.feedApart(eal, core);
@@ -270,14 +285,14 @@ final class RingBench {
       long mbuf = Memory.getLong(feederTable + 8L * i);
       Mbuf.setHeadroom(mbuf, Mbuf.HEADROOM);
       Mbuf.setLength(mbuf, FRAME);
-      long packet = Mbuf.buffer(mbuf) + Mbuf.HEADROOM + 14;
+      long frame = Mbuf.buffer(mbuf) + Mbuf.HEADROOM;
       state ^= state << 13;
       state ^= state >>> 7;
       state ^= state << 17;
-      Memory.putInt(packet + 12, 0x0a | (int) state << 8 & 0x000fff00);
-      Memory.putShort(packet + 20, (short) (state >>> 32 & 0xff));
-      Memory.putByte(packet + 8, (byte) 64);
-      Memory.putShortBe(packet - 2, (short) 0x0800); // where a tunnel header was
+      Memory.putInt(frame, 14 + 12, 0x0a | (int) state << 8 & 0x000fff00);
+      Memory.putShort(frame, 14 + 20, (short) (state >>> 32 & 0xff));
+      Memory.putByte(frame + 14 + 8, (byte) 64);
+      Memory.putShortBe(frame, 12, (short) 0x0800); // where a tunnel header was
     }
     int ignored = feeder.send(feederTable, count);
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,6 +24,26 @@ class StationTest {
 
   private static byte[] ping(String source, String destination, int type, int ttl, int size) {
     return Talk.echo(MAC, PEER, source, destination, type, ttl, size);
+  }
+
+  @Test
+  void shouldAnnounceItsAddressesTwice() throws Exception {
+    List<byte[]> wanted = new ArrayList<>();
+    for (String ours : List.of(OWN4, "192.0.2.1", "198.51.100.1", "203.0.113.1")) {
+      wanted.add(Talk.whoHas(MAC, ours, ours));
+    }
+    for (String ours : List.of(OWN6, "2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1")) {
+      byte[] option = Talk.option(2, MAC);
+      wanted.add(
+          Talk.discovery("333300000001", MAC, ours, "ff02::1", 136, 0x2000_0000, ours, option));
+    }
+    byte[][] all = sorted(wanted).toArray(byte[][]::new);
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, false)) {
+      same(sorted(bed.announced), all);
+      same(sorted(bed.announcedAgain), all);
+      same(bed.after(10));
+      assertEquals(16, bed.counted(FastPathCounter.ANNOUNCED));
+    }
   }
 
   @Test
@@ -99,6 +120,35 @@ class StationTest {
     try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, false)) {
       same(bed.say(ssh, Talk.whoHas(PEER, "10.1.0.7", "10.1.0.99")));
       assertEquals(1, bed.counted(FastPathCounter.NOT_OURS));
+    }
+  }
+
+  @Test
+  void shouldAllocateNothing() throws Exception {
+    byte[] wrong = Talk.whoHas6(PEER, "2001:db8:f::7", OWN6);
+    wrong[57] ^= 1;
+    byte[][] frames = {
+      Talk.whoHas(PEER, "10.1.0.7", OWN4),
+      Talk.isAt(MAC, OWN4, PEER, "10.1.0.10"),
+      Talk.whoHas6(PEER, "2001:db8:f::7", OWN6),
+      Talk.isAt6(MAC, OWN6, PEER, "2001:db8:f::10"),
+      wrong,
+      ping("10.1.0.7", OWN4, 8, 64, 20),
+      ping("2001:db8:f::7", OWN6, 128, 64, 20),
+      Frame.of("10.7.0.1", OWN4).ports(4000, 22).bytes(),
+      Frame.of("10.7.0.1", "198.51.100.1").bytes(),
+      Frame.of("2001:db8:7::1", "2001:db8:3::1").bytes()
+    };
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, true)) {
+      int windows = 0;
+      long allocated;
+      do {
+        allocated = bed.allocated(2000, frames);
+        windows++;
+      } while (allocated > 0 && windows < 50);
+      // Once the compiler is done; before, the interpreter allocates for memory accesses.
+      assertEquals(0, allocated, "bytes in the last of " + windows + " windows");
+      assertTrue(bed.counted(FastPathCounter.NEIGHBOUR_LOST) > 0, "timers ran, too");
     }
   }
 

@@ -3,6 +3,7 @@ package io.synlev.magctl;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.synlev.config.ConfigFile;
 import io.synlev.config.Problem;
+import io.synlev.magctl.doctor.Programs;
 import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
 import io.synlev.state.Contents;
@@ -11,8 +12,6 @@ import io.synlev.state.Prefix;
 import io.synlev.state.StateException;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,15 +35,15 @@ final class HostChecks {
   private record Route(Prefix to, boolean forwards, boolean isDirect) {}
 
   private final ConfigFile file;
-  private final String ip;
+  private final Programs programs;
   private final List<Route> routes = new ArrayList<>();
   private final Set<String> silent = new HashSet<>();
   private final Map<Long, String> foreignTables = new HashMap<>();
   private final List<Problem> found = new ArrayList<>();
 
-  private HostChecks(ConfigFile file, String ip) {
+  private HostChecks(ConfigFile file, Programs programs) {
     this.file = file;
-    this.ip = ip;
+    this.programs = programs;
   }
 
   /**
@@ -54,11 +53,10 @@ final class HostChecks {
    * @param path where ip(8) is looked for, as in PATH; empty for nowhere
    */
   static List<Problem> find(ConfigFile file, Contents wanted, int tableOffset, String path) {
-    String ip = locate(path);
-    if (ip == null) {
+    if (path.isEmpty()) {
       return List.of();
     }
-    HostChecks checks = new HostChecks(file, ip);
+    HostChecks checks = new HostChecks(file, Programs.here(Map.of("PATH", path)));
     try {
       checks.look();
     } catch (IOException | ClassCastException | StateException e) {
@@ -73,18 +71,6 @@ final class HostChecks {
       }
     }
     return checks.found;
-  }
-
-  private static String locate(String path) {
-    // sbin is not on an ordinary user's PATH.
-    for (String directory :
-        path.isEmpty() ? new String[0] : (path + ":/usr/sbin:/sbin").split(":")) {
-      Path ip = Path.of(directory, "ip");
-      if (Files.isExecutable(ip)) {
-        return ip.toString();
-      }
-    }
-    return null;
   }
 
   private void look() throws IOException {
@@ -120,14 +106,16 @@ final class HostChecks {
 
   @SuppressWarnings("unchecked")
   private List<Map<String, Object>> ask(String... question) throws IOException {
-    List<String> command = new ArrayList<>(List.of(ip, "-N", "-j"));
+    List<String> command = new ArrayList<>(List.of("ip", "-N", "-j"));
     command.addAll(List.of(question));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Programs.Output answer = programs.start("", command).get();
+    if (answer.exit() < 0) {
+      throw new IOException(answer.err());
+    }
+    String output = answer.out();
     List<Map<String, Object>> answers = new ArrayList<>();
-    byte[] output = process.getInputStream().readAllBytes();
     // Nothing at all instead of an empty list is what some versions say of none.
-    for (Object each : output.length == 0 ? List.of() : JSON.std.listFrom(output)) {
+    for (Object each : output.isEmpty() ? List.of() : JSON.std.listFrom(output)) {
       answers.add((Map<String, Object>) each);
     }
     return answers;

@@ -185,7 +185,20 @@ public final class PoolCursor {
 
   /** Counts a packet for a backend. */
   public void count(int backend) {
-    long counter = packets + (long) backend * Long.BYTES;
+    count(counter(backend));
+  }
+
+  /** Where packets for a backend are counted by {@link #count(long)}. */
+  public long counter(int backend) {
+    return packets + (long) backend * Long.BYTES;
+  }
+
+  /**
+   * Counts a packet.
+   *
+   * @param counter what {@link #counter} returned, of a pool that is still there
+   */
+  public static void count(long counter) {
     Memory.putLongOpaque(counter, Memory.getLongOpaque(counter) + 1);
   }
 }

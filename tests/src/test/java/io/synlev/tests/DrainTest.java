@@ -30,6 +30,7 @@ class DrainTest {
     try (DrainBed bed = DrainBed.with(way, family)) {
       bed.magctl("backend", "set", "s1", "--weight", "0").orFail();
       bed.assertNewOnesAvoid("s1"); // weight 0 is the same for flows, and no drain
+      bed.assertAllHeldAreKept();
       assertEquals(0, bed.daemon().drains().objects("drains").size());
       bed.magctl("backend", "set", "s1", "--weight", "1").orFail();
 

@@ -53,7 +53,7 @@ public final class PlainParser {
     int plain = out.count;
     int left = otherCount;
     for (int i = from; i < to; i++) {
-      if (parse(addresses[i], lengths[i], plain, out)) {
+      if (isPlain(addresses[i], lengths[i], plain, out)) {
         indices[plain++] = i;
       } else {
         others[left++] = i;
@@ -63,7 +63,8 @@ public final class PlainParser {
     return left;
   }
 
-  private static boolean parse(long address, int length, int at, FlowBurst out) {
+  /** Parses one; false if it is not plain. */
+  private static boolean isPlain(long address, int length, int at, FlowBurst out) {
     if (length < Ipv4Header.MIN_LENGTH + LEAST_HEADER) {
       return false;
     }

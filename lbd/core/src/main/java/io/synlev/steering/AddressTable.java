@@ -1,6 +1,5 @@
 package io.synlev.steering;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,45 +17,47 @@ final class AddressTable {
   /** A key and its number, which is not negative. */
   record Entry(long high, long low, int value) {}
 
-  private final long[] high;
-  private final long[] low;
-  private final int[] values;
+  /** An entry: high, low, and the number or {@link #NONE}. */
+  private static final int STRIDE = 3;
+
+  private final long[] entries;
   private final int mask;
 
   /** Keys must differ; of equal ones the first stays. */
-  AddressTable(List<Entry> entries) {
-    int capacity = Integer.highestOneBit(Math.max(entries.size(), 1) * 4 - 1);
-    high = new long[capacity];
-    low = new long[capacity];
-    values = new int[capacity];
+  AddressTable(List<Entry> all) {
+    int capacity = Integer.highestOneBit(Math.max(all.size(), 1) * 4 - 1);
+    entries = new long[capacity * STRIDE];
     mask = capacity - 1;
-    Arrays.fill(values, NONE);
-    entries.forEach(this::put);
+    for (int at = 0; at < capacity; at++) {
+      entries[at * STRIDE + 2] = NONE;
+    }
+    all.forEach(this::put);
   }
 
   private void put(Entry entry) {
     int at = start(entry.high, entry.low);
-    while (values[at] != NONE) {
-      if (high[at] == entry.high && low[at] == entry.low) {
+    while (entries[at * STRIDE + 2] != NONE) {
+      if (entries[at * STRIDE] == entry.high && entries[at * STRIDE + 1] == entry.low) {
         return;
       }
       at = at + 1 & mask;
     }
-    high[at] = entry.high;
-    low[at] = entry.low;
-    values[at] = entry.value;
+    entries[at * STRIDE] = entry.high;
+    entries[at * STRIDE + 1] = entry.low;
+    entries[at * STRIDE + 2] = entry.value;
   }
 
   /** The number of a key, or {@link #NONE}. */
   int find(long keyHigh, long keyLow) {
     int at = start(keyHigh, keyLow);
-    while (values[at] != NONE) {
-      if (low[at] == keyLow && high[at] == keyHigh) {
-        return values[at];
+    while (true) {
+      int entry = at * STRIDE;
+      int value = (int) entries[entry + 2];
+      if (value == NONE || entries[entry + 1] == keyLow && entries[entry] == keyHigh) {
+        return value;
       }
       at = at + 1 & mask;
     }
-    return NONE;
   }
 
   private int start(long keyHigh, long keyLow) {

@@ -145,7 +145,19 @@ final class FollowingLane {
     return -1;
   }
 
-  void count(View view) {
+  void count(View view, Decision[] out, ReasonCounter counter) {
+    Reason reason = Reason.UNDECIDED;
+    int run = 0;
+    for (int i = 0; i < flows.count; i++) {
+      Reason its = out[indices[i]].reason;
+      if (its != reason) {
+        counter.add(reason, run);
+        reason = its;
+        run = 0;
+      }
+      run++;
+    }
+    counter.add(reason, run);
     PoolCursor[] cursors = view.cursors(worker);
     for (int i = 0; i < flows.count; i++) {
       if (backends[i] != PoolCursor.NONE) {

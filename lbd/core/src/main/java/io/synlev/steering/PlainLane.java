@@ -47,6 +47,16 @@ final class PlainLane {
   private final int[] slots = new int[BatchDecider.MAX_BATCH];
   private final int[] backends = new int[BatchDecider.MAX_BATCH];
 
+  /** Where the packets that got a backend are to be counted. */
+  private final long[] counters = new long[BatchDecider.MAX_BATCH];
+
+  private int servedCount;
+
+  /** How many of those are of UDP, and of TCP; the rest is SCTP. */
+  private int udpCount;
+
+  private int tcpCount;
+
   /** Null when the datapath carries no flows itself. */
   private final FollowingLane following;
 
@@ -85,6 +95,9 @@ final class PlainLane {
       int[] others,
       int otherCount) {
     flows.count = 0;
+    servedCount = 0;
+    udpCount = 0;
+    tcpCount = 0;
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
     if (flows.count > 0) {
       left = match(view, others, left);
@@ -134,14 +147,27 @@ final class PlainLane {
   }
 
   private void decide(Target[] targets, Decision[] out) {
+    int served = 0;
+    int udp = 0;
+    int tcp = 0;
     for (int i = 0; i < flows.count; i++) {
       Decision decision = out[indices[i]];
       decision.service = services[i];
       decision.hash = hashes[i];
       decision.slot = slots[i];
-      targets[services[i]].decide(
-          backends[i], markMask, reason(flows.protocol[i]), noBackend, decision);
+      Target target = targets[services[i]];
+      int backend = backends[i];
+      int protocol = flows.protocol[i];
+      target.decide(backend, markMask, reason(protocol), noBackend, decision);
+      if (backend != PoolCursor.NONE) {
+        counters[served++] = target.cursor().counter(backend);
+        udp += protocol == IpProtocol.UDP ? 1 : 0;
+        tcp += protocol == IpProtocol.TCP ? 1 : 0;
+      }
     }
+    servedCount = served;
+    udpCount = udp;
+    tcpCount = tcp;
   }
 
   static Reason reason(int protocol) {
@@ -152,28 +178,16 @@ final class PlainLane {
 
   /** Counts what {@link #steer} decided last. */
   void count(View view, Decision[] out, ReasonCounter counter) {
-    Target[] targets = view.targets(worker);
-    Reason reason = Reason.UNDECIDED;
-    int run = 0;
-    for (int i = 0; i < flows.count; i++) {
-      Reason its = out[indices[i]].reason;
-      if (its != reason) {
-        counter.add(reason, run);
-        reason = its;
-        run = 0;
-      }
-      run++;
-    }
-    counter.add(reason, run);
     if (following != null) {
-      following.count(view);
+      following.count(view, out, counter);
       return;
     }
-    for (int i = 0; i < flows.count; i++) {
-      int backend = backends[i];
-      if (backend != PoolCursor.NONE) {
-        targets[services[i]].cursor().count(backend);
-      }
+    counter.add(Reason.FORWARDED_UDP, udpCount);
+    counter.add(Reason.FORWARDED_TCP, tcpCount);
+    counter.add(Reason.SCTP, servedCount - udpCount - tcpCount);
+    counter.add(Reason.NO_BACKEND, flows.count - servedCount);
+    for (int i = 0; i < servedCount; i++) {
+      PoolCursor.count(counters[i]);
     }
   }
 

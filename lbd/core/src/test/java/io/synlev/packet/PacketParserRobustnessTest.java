@@ -24,7 +24,13 @@ class PacketParserRobustnessTest {
   private final PacketHeaders headers = new PacketHeaders();
   private final PacketHeaders quoted = new PacketHeaders();
   private GuardPages memory;
+  private final FlowBurst plain = new FlowBurst(1);
+  private final FlowKey plainFlow = new FlowKey();
+  private final long[] addresses = new long[1];
+  private final int[] lengths = new int[1];
+  private final int[] indices = new int[1];
   private int errors;
+  private int plains;
 
   @BeforeEach
   void map() throws Exception {
@@ -52,10 +58,43 @@ class PacketParserRobustnessTest {
   private void check(byte[] packet, long address, ModelParser model) {
     PacketParser.parse(address, packet.length, headers);
     compare(packet, model, headers);
+    checkPlain(packet, address);
     if (headers.status == HeaderStatus.OK && headers.kind == PacketKind.ICMP_ERROR) {
       IcmpErrorParser.parse(address, packet.length, headers, quoted);
       compare(packet, model.quoted(), quoted);
       errors++;
+    }
+  }
+
+  /** What the parser of plain packets takes, it must read the same. */
+  private void checkPlain(byte[] packet, long address) {
+    plain.count = 0;
+    addresses[0] = address;
+    lengths[0] = packet.length;
+    int left = PlainParser.parse(addresses, lengths, 0, 1, plain, indices, indices, 0);
+    if (left + plain.count != 1) {
+      fail("neither taken nor left: " + HexFormat.of().formatHex(packet));
+    }
+    if (left == 0) {
+      plain.copy(0, plainFlow);
+      int at = headers.transportOffset;
+      boolean isTcp = headers.kind == PacketKind.TCP;
+      int flags = isTcp ? TransportHeader.tcpFlags(address + at, headers.end - at) : 0;
+      boolean isSame =
+          headers.status == HeaderStatus.OK
+              && !headers.fragment
+              && flags == plain.tcpFlags[0]
+              && plainFlow.family == headers.flow.family
+              && plainFlow.sourceHigh == headers.flow.sourceHigh
+              && plainFlow.sourceLow == headers.flow.sourceLow
+              && plainFlow.destinationHigh == headers.flow.destinationHigh
+              && plainFlow.destinationLow == headers.flow.destinationLow
+              && plainFlow.protocol == headers.flow.protocol
+              && plainFlow.ports == headers.flow.ports;
+      if (!isSame) {
+        fail(HexFormat.of().formatHex(packet) + "\n" + ModelParser.describe(headers));
+      }
+      plains++;
     }
   }
 
@@ -96,5 +135,6 @@ class PacketParserRobustnessTest {
       check(mutator.next());
     }
     assertTrue(errors > MUTATIONS / 10, "errors " + errors);
+    assertTrue(plains > MUTATIONS / 10, "plain packets " + plains);
   }
 }

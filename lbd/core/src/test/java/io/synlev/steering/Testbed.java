@@ -42,10 +42,15 @@ final class Testbed implements AutoCloseable {
   private final Decision decision = new Decision();
 
   Testbed(Path base) throws NativeException {
+    this(base, 0xfff);
+  }
+
+  Testbed(Path base, int markMask) throws NativeException {
     memory = new GuardPages(1 << 16);
     instance =
         Instance.create(
-            new StateDirectory(base.resolve("state"), "test"), new InstanceSettings(SEED, 0xfff));
+            new StateDirectory(base.resolve("state"), "test"),
+            new InstanceSettings(SEED, markMask));
     pool("web", HashOn.TUPLE, backends(101, 10));
     pool("sticky", HashOn.ADDRESSES, backends(201, 10));
     pool(

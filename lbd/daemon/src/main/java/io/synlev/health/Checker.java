@@ -31,10 +31,10 @@ final class Checker implements AutoCloseable {
   private static final int EVENTS = 256;
 
   /**
-   * Checks that are due within so long begin together: at a thousand a second the thread wakes 250
-   * times and not a thousand.
+   * Checks that are due within so long begin together: at a thousand a second the thread wakes a
+   * hundred times and not a thousand.
    */
-  private static final long TOGETHER_NANOS = 4 * MILLI;
+  private static final long TOGETHER_NANOS = 10 * MILLI;
 
   private static final int MOST_WAIT_MILLIS = 60_000;
 

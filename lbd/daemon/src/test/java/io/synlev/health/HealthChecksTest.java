@@ -59,9 +59,12 @@ class HealthChecksTest {
   void shouldCheckNothingUnlessAskedTo() throws IOException {
     bed(1).refresh();
     assertEquals("none", bed.report("b1").get("last"));
-    assertTrue(
-        Thread.getAllStackTraces().keySet().stream()
-            .noneMatch(each -> each.getName().startsWith("health")));
+    // Those of tests before may still be ending.
+    Bed.await(
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(each -> each.getName().startsWith("health")),
+        () -> "there are threads of checks");
   }
 
   @Test

@@ -2,6 +2,9 @@ package io.synlev.steering;
 
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
+import io.synlev.state.HashOn;
+import io.synlev.state.Policy;
+import io.synlev.state.PoolSettings;
 import io.synlev.state.PortRange;
 import io.synlev.state.Prefix;
 import io.synlev.state.Protocol;
@@ -22,18 +25,19 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * What a packet costs with many services, over what it costs with one: SYNs of random clients, in
- * batches of 64, decided and counted. Not a test; run its main method, class path as for tests.
+ * What a decision costs with 2,000 services over what it costs with one, and with 10,000 backends
+ * over ten: SYNs of random clients, in batches of 64, decided and counted; a table of 65,537 slots.
+ * Not a test: {@code ./synlev bench scale} runs it.
  *
- * <p>Prints, for each layout and family, nanoseconds a packet with 1 and with 2,000 services
- * (medians of alternating rounds) and the median of the rounds' ratios.
+ * <p>Prints, for each case and family, nanoseconds a packet with few and with many (least and
+ * median of alternating rounds), the ratio of the least and the median of the rounds' ratios.
  */
-final class ServicesBenchmark {
+final class ScaleBenchmark {
 
   private static final int BATCH = 64;
   private static final int PACKETS = 8_192;
-  private static final int PASSES = 60;
-  private static final int ROUNDS = 41;
+  private static final int PASSES = 20;
+  private static final int ROUNDS = 61;
 
   /** How services differ. */
   private enum Layout {
@@ -44,13 +48,15 @@ final class ServicesBenchmark {
     /** Each has a VIP of its own, and all ports. */
     VIPS,
     /** One VIP, each with a range of eight ports. */
-    RANGES
+    RANGES,
+    /** One service, many backends. */
+    BACKENDS
   }
 
-  private ServicesBenchmark() {}
+  private ScaleBenchmark() {}
 
   public static void main(String[] args) throws Exception {
-    Path base = Files.createTempDirectory(Path.of("/dev/shm"), "services-benchmark");
+    Path base = Files.createTempDirectory(Path.of("/dev/shm"), "scale-benchmark");
     try {
       for (Layout layout : Layout.values()) {
         for (boolean ipv6 : new boolean[] {false, true}) {
@@ -67,8 +73,12 @@ final class ServicesBenchmark {
   private static void compare(Path base, Layout layout, boolean ipv6) throws Exception {
     Files.createDirectories(base.resolve("1"));
     Files.createDirectories(base.resolve("n"));
-    try (Side one = new Side(base.resolve("1"), layout, ipv6, 1);
-        Side many = new Side(base.resolve("n"), layout, ipv6, 2_000)) {
+    boolean isBackends = layout == Layout.BACKENDS;
+    try (Side one = new Side(base.resolve("1"), layout, ipv6, 1, isBackends ? 10 : 100);
+        Side many =
+            isBackends
+                ? new Side(base.resolve("n"), layout, ipv6, 1, 10_000)
+                : new Side(base.resolve("n"), layout, ipv6, 2_000, 100)) {
       double[] ones = new double[ROUNDS];
       double[] manys = new double[ROUNDS];
       double[] ratios = new double[ROUNDS];
@@ -85,9 +95,20 @@ final class ServicesBenchmark {
         ratios[i] = manys[i] / ones[i];
       }
       System.out.printf(
-          "%-7s %s  1: %5.1f ns  2,000: %5.1f ns  ratio %.3f%n",
-          layout, ipv6 ? "IPv6" : "IPv4", median(ones), median(manys), median(ratios));
+          "%-8s %s  few: %5.1f / %5.1f ns  many: %5.1f / %5.1f ns  ratio %.3f / %.3f%n",
+          layout,
+          ipv6 ? "IPv6" : "IPv4",
+          least(ones),
+          median(ones),
+          least(manys),
+          median(manys),
+          least(manys) / least(ones),
+          median(ratios));
     }
+  }
+
+  private static double least(double[] values) {
+    return Arrays.stream(values).min().orElseThrow();
   }
 
   private static double median(double[] values) {
@@ -105,8 +126,11 @@ final class ServicesBenchmark {
     private final int[] lengths = new int[BATCH];
     private final Decision[] out = new Decision[BATCH];
 
-    Side(Path base, Layout layout, boolean ipv6, int count) throws Exception {
-      bed = new Testbed(base);
+    Side(Path base, Layout layout, boolean ipv6, int count, int backends) throws Exception {
+      bed = new Testbed(base, 0xffff);
+      bed.instance.createPool(
+          new PoolSettings("large", 65_537, backends, Policy.MAGLEV, HashOn.TUPLE, 0),
+          Testbed.backends(1_000, backends));
       List<Service> services = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         services.add(service(layout, ipv6, i));
@@ -142,7 +166,7 @@ final class ServicesBenchmark {
       return switch (layout) {
         case EXACT -> 80 + service % 3;
         case PORTS -> 1_000 + service;
-        case VIPS -> 80;
+        case VIPS, BACKENDS -> 80;
         case RANGES -> 1_000 + 8 * service;
       };
     }
@@ -157,11 +181,11 @@ final class ServicesBenchmark {
       ServiceMatch match = ServiceMatch.of(List.of(prefix)).withProtocols(Set.of(Protocol.TCP));
       return new Service(
           "s" + i,
-          "web",
+          "large",
           0,
           switch (layout) {
             case EXACT, PORTS -> match.withPorts(List.of(new PortRange(port, port)));
-            case VIPS -> match;
+            case VIPS, BACKENDS -> match;
             case RANGES -> match.withPorts(List.of(new PortRange(port, port + 7)));
           },
           ServiceHandling.DEFAULT);
