@@ -65,6 +65,8 @@ class DpdkDaemonTest {
             "--dpdk",
             "hugepages=64",
             "--dpdk",
+            "answer-vips=off",
+            "--dpdk",
             "idle=100")) {
       Await.until("all are sent", () -> sent(lbd) == PACKETS);
       assertEquals("dpdk", call("status").text("datapath"));
