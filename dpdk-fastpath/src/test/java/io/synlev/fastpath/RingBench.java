@@ -146,7 +146,7 @@ final class RingBench {
                 pool,
                 new NeighbourTable(1024),
                 true,
-                NeighbourOptions.DEFAULT,
+                NeighbourOptions.DEFAULT.withVips(false),
                 BURST,
                 false,
                 counters));
