@@ -188,6 +188,11 @@ final class HugePages implements AutoCloseable {
     return meminfo("HugePages_Total") - meminfo("HugePages_Surp");
   }
 
+  /** The size of one. */
+  static long pageBytes() throws IOException {
+    return meminfo("Hugepagesize") * 1024;
+  }
+
   private static void setCount(long pages) throws IOException {
     Files.writeString(COUNT, pages + "\n", StandardOpenOption.WRITE);
   }

@@ -30,6 +30,10 @@ final class BurstLoop {
   private final long received;
   private final Frames frames = new Frames();
   private final HeldMbufs held;
+
+  /** Null when there is one worker. */
+  private Handover handover;
+
   private final MbufList sending;
   private final MbufList answering;
   private final MbufList freeing;
@@ -73,6 +77,15 @@ final class BurstLoop {
     decider = deciders.apply(held);
   }
 
+  /**
+   * Has fragments brought to one worker, before the first step.
+   *
+   * @param rings null when there is only one worker
+   */
+  void join(Handover rings) {
+    handover = rings;
+  }
+
   /** Has what is for no backend dealt with; without one it is dropped. Before the first step. */
   void join(Neighbourhood others) {
     neighbourhood = others;
@@ -86,21 +99,26 @@ final class BurstLoop {
    */
   int step(long nowNanos) {
     int released = held.takeReleased(received, burst);
-    int fresh = released < burst ? in.receive(received + 8L * released, burst - released) : 0;
-    int count = released + fresh;
+    int handed = handover == null ? 0 : handover.take(received + 8L * released, burst - released);
+    int here = released + handed;
+    int fresh = here < burst ? in.receive(received + 8L * here, burst - here) : 0;
+    int count = here + fresh;
     if (count > 0) {
-      process(count, released, nowNanos);
+      process(count, released, handed, nowNanos);
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
     return neighbourhood == null ? count : count + neighbourhood.step(decider, nowNanos);
   }
 
-  private void process(int count, int released, long nowNanos) {
-    frames.take(received, count, released, freeing);
+  private void process(int count, int released, int handed, long nowNanos) {
+    frames.take(received, count, released, handed, freeing);
     int notIp = freeing.count();
     if (notIp > 0) {
       notIp(notIp, nowNanos);
+    }
+    if (handover != null) {
+      handover.give(frames, freeing);
     }
     if (frames.count > 0) {
       decider.decideBatch(

@@ -1,7 +1,8 @@
 package io.synlev.fastpath;
 
 import io.synlev.datapath.Datapath;
-import io.synlev.datapath.WorkerDeciders;
+import io.synlev.datapath.DatapathDeciders;
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The datapath over DPDK: a worker on each of several processors, each with a queue of its own.
@@ -24,17 +26,19 @@ public final class DpdkDatapath implements Datapath {
   static final String NAME = "dpdk";
 
   private final FastPathOptions options;
-  private final WorkerDeciders deciders;
+  private final DatapathDeciders deciders;
   private final List<FastPathWorker> workers = new ArrayList<>();
   private final Map<String, Long> lastPortCounters = new LinkedHashMap<>();
   private Eal eal;
+  private Connections connections;
+  private Handovers handovers;
   private FastPathPorts ports;
   private XdpFilters filters;
   private boolean started;
   private boolean stopped;
 
   /** Only remembers; nothing is loaded or opened yet. */
-  public DpdkDatapath(FastPathOptions options, WorkerDeciders deciders) {
+  public DpdkDatapath(FastPathOptions options, DatapathDeciders deciders) {
     this.options = options;
     this.deciders = deciders;
   }
@@ -54,10 +58,7 @@ public final class DpdkDatapath implements Datapath {
       eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
       ports = new FastPathPorts(eal, options.cores().size());
       ports.open(options);
-      NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
-      for (int i = 0; i < options.cores().size(); i++) {
-        workers.add(new FastPathWorker(eal, options, i, ports, neighbours, deciders));
-      }
+      makeWorkers();
       filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
       filters.start();
     } catch (IOException | RuntimeException e) {
@@ -65,6 +66,26 @@ public final class DpdkDatapath implements Datapath {
       throw e;
     }
     workers.forEach(worker -> worker.start(onFailure));
+  }
+
+  private void makeWorkers() throws DpdkException {
+    int count = options.cores().size();
+    NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
+    handovers = new Handovers(count);
+    connections = new Connections(eal, options.connections(), count, ports.socket());
+    for (int i = 0; i < count; i++) {
+      workers.add(
+          new FastPathWorker(
+              eal,
+              options,
+              i,
+              ports,
+              neighbours,
+              connections.counters(i),
+              handovers.of(i, connections.counters(i)),
+              connections.table(i),
+              deciders));
+    }
   }
 
   @Override
@@ -79,9 +100,16 @@ public final class DpdkDatapath implements Datapath {
     if (filters != null) {
       filters.close();
     }
+    if (handovers != null) {
+      handovers.free(ports.pool());
+      handovers.close();
+    }
     try {
       if (ports != null) {
         ports.close();
+      }
+      if (connections != null) {
+        connections.close();
       }
     } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
@@ -122,6 +150,13 @@ public final class DpdkDatapath implements Datapath {
       all.add(new WorkerStatistics("ports", stopped ? lastPortCounters : portCounters()));
     }
     return all;
+  }
+
+  @Override
+  public synchronized FlowListing flowListing(IntUnaryOperator marks) {
+    return stopped || connections == null || connections.count() == 0
+        ? null
+        : new ConnectionListing(connections, marks);
   }
 
   /** What the ports say; missing when one cannot. */

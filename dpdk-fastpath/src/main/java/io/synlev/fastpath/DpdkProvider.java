@@ -1,8 +1,8 @@
 package io.synlev.fastpath;
 
 import io.synlev.datapath.Datapath;
+import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.DatapathProvider;
-import io.synlev.datapath.WorkerDeciders;
 import java.util.List;
 
 /** Makes {@link DpdkDatapath}s; found by {@link java.util.ServiceLoader}. */
@@ -27,7 +27,7 @@ public final class DpdkProvider implements DatapathProvider {
   }
 
   @Override
-  public Datapath create(List<String> options, WorkerDeciders deciders) {
+  public Datapath create(List<String> options, DatapathDeciders deciders) {
     return new DpdkDatapath(OptionTexts.parse(options), deciders);
   }
 }

@@ -24,6 +24,23 @@ public enum FastPathCounter {
       "Packets of the last two kinds that got no answer: none is due, no own"
           + " address, or too many a second."),
   HELD("held", "Fragments that were held until their first one came."),
+  HANDED_OVER("handed-over", "Fragments that were given to the worker that their addresses name."),
+  HANDOVER_FULL("handover-full", "Fragments for whose worker there was no room; freed."),
+  FLOWS_HIT("flows-hit", "Packets of flows in the connection table."),
+  FLOWS_MISS_SYN("flows-miss-syn", "TCP packets that begin a connection, of no known flow."),
+  FLOWS_MISS_TCP("flows-miss-tcp", "Other TCP packets of no known flow."),
+  FLOWS_MISS_UDP("flows-miss-udp", "UDP packets of no known flow."),
+  FLOWS_MISS_SCTP("flows-miss-sctp", "SCTP packets of no known flow."),
+  FLOWS_BYPASS(
+      "flows-bypass",
+      "Packets to services decided without the connection table: ICMP, later fragments, other"
+          + " protocols, services that look at bytes."),
+  FLOWS_INSERTED("flows-inserted", "Flows that were added to the connection table."),
+  FLOWS_EVICTED("flows-evicted", "Flows that made room for others."),
+  FLOWS_EXPIRED("flows-expired", "Flows that were idle for too long."),
+  FLOWS_REOPENED("flows-reopened", "Flows that had closed and were begun anew by a SYN."),
+  FLOWS_STALE("flows-stale", "Flows whose backend was gone when their next packet came."),
+  FLOWS_OVER_LIMIT("flows-over-limit", "Flows that were not added: too many were new."),
 
   ARP_ANSWERED("arp-answered", "ARP requests for own addresses and VIPs that were answered."),
   ARP_MALFORMED(

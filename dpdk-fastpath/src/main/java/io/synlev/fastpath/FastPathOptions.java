@@ -23,6 +23,7 @@ import java.util.List;
  *     virtual device with its arguments; empty drops it
  * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
  *     for us
+ * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
     EalOptions eal,
@@ -37,7 +38,8 @@ public record FastPathOptions(
     ForwardingOptions forwarding,
     NeighbourOptions neighbours,
     String exception,
-    boolean isXdpFiltered) {
+    boolean isXdpFiltered,
+    ConnectionOptions connections) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";

@@ -96,6 +96,11 @@ final class FastPathPorts {
     return pools.getFirst();
   }
 
+  /** The NUMA node of the port to the clients, or -1 if it is on none. */
+  int socket() throws DpdkException {
+    return in.socket();
+  }
+
   /** The XDP programs in front of them. */
   List<XdpFilter> filters() {
     return filters;

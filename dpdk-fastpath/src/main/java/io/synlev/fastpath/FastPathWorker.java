@@ -1,6 +1,6 @@
 package io.synlev.fastpath;
 
-import io.synlev.datapath.WorkerDeciders;
+import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -31,21 +31,31 @@ final class FastPathWorker {
   private final int core;
   private final long idleNanos;
   private final Arena arena = Arena.ofShared();
-  private final Counters counters = new Counters();
+  private final Counters counters;
   private final BurstLoop loop;
   private volatile boolean stopping;
   private volatile Thread thread;
 
+  /**
+   * Makes one that is not started.
+   *
+   * @param handover null if it is the only one
+   * @param table null if no flow is remembered
+   */
   FastPathWorker(
       Eal eal,
       FastPathOptions options,
       int number,
       FastPathPorts ports,
       NeighbourTable neighbours,
-      WorkerDeciders deciders)
+      Counters counters,
+      Handover handover,
+      ConnectionTable table,
+      DatapathDeciders deciders)
       throws DpdkException {
     this.eal = eal;
     this.number = number;
+    this.counters = counters;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     Neighbourhood.Link in = ports.in(number);
@@ -76,8 +86,9 @@ final class FastPathWorker {
             forwarder,
             options.forwarding().checksumOffload(),
             counters,
-            held -> deciders.decider(number, held));
+            held -> deciders.decider(number, held, table));
     loop.join(neighbourhood);
+    loop.join(handover);
   }
 
   /** Starts serving on a platform thread of its own. */

@@ -22,6 +22,9 @@ final class Frames {
   /** Packets that were held before and released: the first ones, which come the second time. */
   int returned;
 
+  /** Packets that do not come from the port, but from here or another worker: the first ones. */
+  int here;
+
   /** Whether the packet was held: it is not the burst's any more. */
   private final boolean[] kept = new boolean[BatchDecider.MAX_BATCH];
 
@@ -39,9 +42,10 @@ final class Frames {
    *
    * @param table of the mbufs' addresses, at most {@link BatchDecider#MAX_BATCH}
    * @param released how many of the first ones were released
+   * @param handed how many of those behind were handed over by other workers
    * @param others gets the frames that carry no IP packet
    */
-  void take(long table, int received, int released, MbufList others) {
+  void take(long table, int received, int released, int handed, MbufList others) {
     int taken = 0;
     for (int i = 0; i < received; i++) {
       long mbuf = Memory.getLong(table + 8L * i);
@@ -59,7 +63,8 @@ final class Frames {
       taken++;
     }
     count = taken;
-    returned = released; // each of them is an IP packet
+    returned = released; // each of them is an IP packet, and of those handed over, too
+    here = released + handed;
     if (isAnyKept) {
       Arrays.fill(kept, false);
       isAnyKept = false;
@@ -75,6 +80,16 @@ final class Frames {
   /** Whether the packet is held. */
   boolean isKept(int index) {
     return isAnyKept && kept[index];
+  }
+
+  /** Puts a packet at an earlier index; before any is kept. */
+  void move(int from, int to) {
+    if (from != to) {
+      mbufs[to] = mbufs[from];
+      addresses[to] = addresses[from];
+      lengths[to] = lengths[from];
+      headers[to] = headers[from];
+    }
   }
 
   /** The index of the packet at an address, or -1. */

@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.FlowTimeouts;
 import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.Port;
@@ -24,7 +25,11 @@ final class OptionTexts {
       cores=N[,N...]       a worker on each of these processors (default: one, pinned nowhere)
       main-core=N          the processor of DPDK's own thread (default: the lowest)
       driver=NAME[,NAME]   drivers to load, such as net_ixgbe (default: all that are installed)
-      hugepages=MB         huge pages, taken or reserved (default 256)
+      hugepages=MB         huge pages, taken or reserved (default: 256, and the connection tables)
+      flows=N              flows that each worker remembers (default 1048576), up to 8388608; 0: none
+      insertions=N         new flows a second that each worker takes in (default 2000000; 0: any)
+      timeouts=KIND=S,...  how long idle flows live, in seconds (default
+                           syn=120,tcp=7500,closing=240,udp=300,sctp=300)
       eal-args=ARG ARG     further arguments of rte_eal_init, separated by spaces
       mtu=BYTES            largest IP packet to backends (default 1500)
       buffers=N            packet buffers of each port (default 8191)
@@ -49,6 +54,11 @@ final class OptionTexts {
 
   private static final List<String> NAMES =
       USAGE.lines().filter(line -> line.matches("^[a-z].*")).map(OptionTexts::nameOf).toList();
+
+  private static final int HUGE_MEGABYTES = 256;
+
+  /** What DPDK needs beside the tables at least. */
+  private static final int LEAST_MEGABYTES = 16;
 
   private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -94,8 +104,9 @@ final class OptionTexts {
       cores = List.of(-1);
     }
     String outPort = text("out-port", port);
+    ConnectionOptions connections = connections();
     return new FastPathOptions(
-        eal(port, outPort),
+        eal(port, outPort, connections.megabytes(cores.size())),
         port,
         outPort,
         ports(cores.size()),
@@ -107,17 +118,44 @@ final class OptionTexts {
         forwarding(),
         neighbours(),
         text("exception", "drop").replaceFirst("^drop$", ""),
-        !choice("xdp", "vips", "all"));
+        !choice("xdp", "vips", "all"),
+        connections);
   }
 
-  private EalOptions eal(String port, String outPort) {
+  private ConnectionOptions connections() {
+    ConnectionOptions byDefault = ConnectionOptions.DEFAULT;
+    String timeouts = text("timeouts", "");
+    return new ConnectionOptions(
+        number("flows", byDefault.flows(), 0, ConnectionOptions.MOST_FLOWS),
+        number("insertions", byDefault.insertions(), 0, 999_999_999),
+        timeouts.isEmpty() ? byDefault.timeouts() : FlowTimeouts.parse(timeouts));
+  }
+
+  /**
+   * How DPDK is started.
+   *
+   * @param tables megabytes that the connection tables take
+   */
+  private EalOptions eal(String port, String outPort, int tables) {
     List<String> devices = List.of(port, outPort).stream().distinct().filter(Port::isPci).toList();
     return new EalOptions(
         number("main-core", -1, 0, 1023),
-        number("hugepages", 256, 16, 1 << 20),
+        megabytes(tables),
         drivers(),
         devices,
         Arrays.stream(text("eal-args", "").split(" ")).filter(arg -> !arg.isEmpty()).toList());
+  }
+
+  private int megabytes(int tables) {
+    int all = number("hugepages", HUGE_MEGABYTES + tables, 16, 1 << 20);
+    if (all < tables + LEAST_MEGABYTES) {
+      throw new IllegalArgumentException(
+          ("hugepages=%d is too few: connection tables take %d MB; use %d or more (%d pages of 2 MB),"
+                  + " or fewer flows")
+              .formatted(
+                  all, tables, tables + LEAST_MEGABYTES, (tables + LEAST_MEGABYTES + 1) / 2));
+    }
+    return all;
   }
 
   /** The exception port's own driver need not be named. */

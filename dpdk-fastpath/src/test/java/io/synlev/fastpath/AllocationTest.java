@@ -23,7 +23,7 @@ class AllocationTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"l2dsr", "ipip"})
+  @ValueSource(strings = {"ipip", "l2dsr-flows"})
   void shouldAllocateNothingPerPacket(String mode) throws Exception {
     Dpdk.eal();
     Process process =

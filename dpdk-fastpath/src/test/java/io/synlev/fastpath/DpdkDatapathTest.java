@@ -53,8 +53,9 @@ class DpdkDatapathTest {
                       "cores=0",
                       "answer-vips=off",
                       "idle=50",
+                      "flows=4096",
                       "buffers=2047"),
-                  (worker, held) -> bed.withMemory(held));
+                  (worker, held, flows) -> bed.withMemory(held));
       assertEquals(List.of(), datapath.statistics());
       datapath.start(failure::set);
       assertTrue(datapath.settings().get("dpdk").startsWith("DPDK 22.11"));
@@ -80,7 +81,8 @@ class DpdkDatapathTest {
   @Test
   void shouldLeaveNothingOpenWhenAPortIsMissing() throws Exception {
     Dpdk.eal();
-    Datapath datapath = provider().create(List.of("port=net_nosuch0"), (worker, held) -> null);
+    Datapath datapath =
+        provider().create(List.of("port=net_nosuch0"), (worker, held, flows) -> null);
     Exception missing = assertThrows(java.io.IOException.class, () -> datapath.start(_ -> {}));
     assertTrue(missing.getMessage().contains("'net_nosuch0'"), missing::getMessage);
     datapath.stop();
@@ -100,7 +102,10 @@ class DpdkDatapathTest {
                 "eal-args=--numa-mem 512,512",
                 "mtu=9000",
                 "checksums=offload",
-                "own-ipv4=192.0.2.9"));
+                "own-ipv4=192.0.2.9",
+                "flows=2000000",
+                "insertions=5000",
+                "timeouts=udp=30,syn=10"));
     assertEquals(List.of("0000:03:00.0", "0000:03:00.1"), options.eal().devices());
     assertEquals(List.of(2, 3), options.cores());
     assertEquals(1, options.eal().core());
@@ -108,6 +113,13 @@ class DpdkDatapathTest {
     assertEquals(List.of("--numa-mem", "512,512"), options.eal().more());
     assertEquals(2, options.ports().queues());
     assertEquals(9000, options.forwarding().mtu());
+    assertEquals(2_000_000, options.connections().flows());
+    assertEquals(5000, options.connections().insertions());
+    assertEquals(30, options.connections().timeouts().udp());
+    assertEquals(7500, options.connections().timeouts().tcpEstablished());
+    assertEquals(
+        256 + 112, OptionTexts.parse(List.of("port=net_tap0")).eal().megabytes(), "a million");
+    assertEquals(256, OptionTexts.parse(List.of("port=net_tap0", "flows=0")).eal().megabytes());
     assertTrue(options.forwarding().checksumOffload() && options.ports().checksumOffload());
     assertFalse(options.hasOneArm());
     assertTrue(OptionTexts.parse(List.of("port=net_tap0")).hasOneArm());
@@ -147,6 +159,13 @@ class DpdkDatapathTest {
   @Test
   void shouldSayWhichOptionIsWrong() {
     wrong("needs a port");
+    wrong("flows=9000000 is out of range: use 0 to 8388608", "port=net_tap0", "flows=9000000");
+    wrong("'x=1' is no KIND=SECONDS", "port=net_tap0", "timeouts=x=1");
+    wrong(
+        "hugepages=512 is too few: connection tables take 896 MB; use 912 or more (456 pages",
+        "port=net_tap0",
+        "flows=8388608",
+        "hugepages=512");
     wrong("'speed=9' is no option of dpdk", "port=net_tap0", "speed=9");
     wrong("'burst' is no option of dpdk: write NAME=VALUE", "port=net_tap0", "burst");
     wrong("burst=0 is out of range: use 1 to 256", "port=net_tap0", "burst=0");

@@ -67,13 +67,15 @@ final class FastPathBed implements AutoCloseable {
               (Inet6Address) Inet6Address.ofLiteral("2001:db8:9::9"));
 
   private static final Seed SEED = new Seed(0x1122_3344_5566_7788L, 0x99aa_bbcc_ddee_ff00L);
+  static final int WORKERS = 2;
+
   private static final AtomicInteger SERIAL = new AtomicInteger();
 
   final Eal eal = Dpdk.eal();
   final Counters counters = new Counters();
   final PacketPool pool;
   final Instance instance;
-  private final Views views;
+  final Views views;
   private final Path directory;
   private final int serial = SERIAL.getAndIncrement();
 
@@ -92,7 +94,7 @@ final class FastPathBed implements AutoCloseable {
                 service("near", "192.0.2.1/32", "2001:db8:1::1/128"),
                 service("far", "198.51.100.1/32", "2001:db8:2::1/128"),
                 service("six", "203.0.113.1/32", "2001:db8:3::1/128")));
-    views = new Views(View.compile(instance, 1), 1);
+    views = new Views(View.compile(instance, WORKERS), WORKERS);
   }
 
   private void pool(

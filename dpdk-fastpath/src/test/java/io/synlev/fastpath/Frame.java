@@ -25,6 +25,8 @@ final class Frame {
   private int trafficClass;
   private int vlan = -1;
   private int padding;
+  private int tcpFlags = 2;
+  private byte[] quotedDestination;
 
   private Frame(String source, String destination) {
     this.source = InetAddress.ofLiteral(source).getAddress();
@@ -42,6 +44,18 @@ final class Frame {
 
   Frame echo() {
     protocol = source.length == 4 ? 1 : 58;
+    return this;
+  }
+
+  Frame tcpFlags(int flags) {
+    tcpFlags = flags;
+    return this;
+  }
+
+  /** An ICMP error, IPv4: the UDP datagram from our destination to a client cannot be delivered. */
+  Frame unreachable(String client) {
+    protocol = 1;
+    quotedDestination = InetAddress.ofLiteral(client).getAddress();
     return this;
   }
 
@@ -108,7 +122,20 @@ final class Frame {
     return out.put(transport).array();
   }
 
+  /** RFC 792: type 3, code 3, and the header and eight bytes of the packet that it is about. */
+  private byte[] error() {
+    ByteBuffer out = ByteBuffer.allocate(8 + 28);
+    out.put((byte) 3).put((byte) 3).putShort((short) 0).putInt(0);
+    out.put((byte) 0x45).put((byte) 0).putShort((short) 28).putInt(0);
+    out.put((byte) 60).put((byte) 17).putShort((short) 0).put(destination).put(quotedDestination);
+    out.putShort((short) destinationPort).putShort((short) sourcePort);
+    return out.putShort((short) 8).putShort((short) 0).array();
+  }
+
   private byte[] transport() {
+    if (quotedDestination != null) {
+      return error();
+    }
     ByteBuffer out = ByteBuffer.allocate((protocol == 6 ? 20 : 8) + payload);
     if (protocol == 1 || protocol == 58) {
       out.put((byte) (protocol == 1 ? 8 : 128)).put((byte) 0).putShort((short) 0);
@@ -116,7 +143,7 @@ final class Frame {
     } else {
       out.putShort((short) sourcePort).putShort((short) destinationPort);
       if (protocol == 6) {
-        out.putLong(7).put((byte) 0x50).put((byte) 2).putShort((short) 512).putInt(0);
+        out.putLong(7).put((byte) 0x50).put((byte) tcpFlags).putShort((short) 512).putInt(0);
       } else {
         out.putShort((short) (8 + payload)).putShort((short) 0);
       }

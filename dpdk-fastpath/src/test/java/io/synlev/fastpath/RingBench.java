@@ -1,6 +1,9 @@
 package io.synlev.fastpath;
 
 import io.synlev.datapath.FlowTable;
+import io.synlev.datapath.FlowTimeouts;
+import io.synlev.datapath.HeldPackets;
+import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.Mbuf;
@@ -30,6 +33,8 @@ import io.synlev.steering.Steering;
 import io.synlev.steering.SteeringOptions;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.steering.fragment.FragmentOptions;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.net.Inet4Address;
 import java.nio.file.Path;
@@ -42,8 +47,11 @@ import java.util.Locale;
  * The loop between two rings, fed by its own thread: ns per packet, and with EpsilonGC the proof
  * that nothing is allocated. Twin of tests/peers/dpdkloop.c, which tells what the modes are.
  *
- * <p>Arguments: mode, packets in millions (negative: seconds), core, directory for the state; then
- * perhaps {@code alone}, for a worker that is nobody's neighbour.
+ * <p>With {@code -apart} behind the mode another thread feeds, on the processor before this one;
+ * then {@code starved} is the share of steps that found nothing: of 0.05 or more the feeder is
+ * measured.
+ *
+ * <p>Arguments: mode, packets in millions (negative: seconds), core, directory for the state.
  */
 final class RingBench {
 
@@ -51,6 +59,7 @@ final class RingBench {
   private static final int FRAME = 64;
   private static final int BURST = 64;
   private static final int STEPS = 1024;
+  private static final String APART = "-apart";
   private static final int VIP = 0xc0000201;
   private static final long MAC = 0x02cc_0000_0001L;
 
@@ -58,15 +67,20 @@ final class RingBench {
   private final PortQueue feeder;
   private final BurstLoop loop;
   private final boolean isIdle;
+  private final boolean isApart;
   private final long table;
+  private final long feederTable;
+  private long emptySteps;
+  private volatile boolean isOver;
   private long state = 88172645463325252L;
 
-  private RingBench(
-      Arena arena, PortQueue queue, PortQueue feeder, BurstLoop loop, boolean isIdle) {
+  private RingBench(Arena arena, PortQueue queue, PortQueue feeder, BurstLoop loop, String mode) {
     this.queue = queue;
     this.feeder = feeder;
     this.loop = loop;
-    this.isIdle = isIdle;
+    isIdle = mode.startsWith("none");
+    isApart = mode.endsWith(APART);
+    feederTable = arena.allocate(BURST * 8, 64).address();
     table = arena.allocate(BURST * 8, 64).address();
   }
 
@@ -74,15 +88,23 @@ final class RingBench {
     String mode = arguments[0];
     long amount = Long.parseLong(arguments[1]);
     int core = Integer.parseInt(arguments[2]);
-    Eal eal = Eal.start(EalOptions.of(List.of("net_ring")).withMegabytes(64).withCore(core));
+    ConnectionOptions connections = connections(mode);
+    int megabytes = 64 + connections.megabytes(1);
+    Eal eal = Eal.start(EalOptions.of(List.of("net_ring")).withMegabytes(megabytes).withCore(core));
     StateDirectory directory = new StateDirectory(Path.of(arguments[3]), "bench");
     try (Instance instance = instance(directory, mode)) {
       Workers.register(eal, core);
-      run(eal, instance, mode, amount, arguments.length > 4);
+      run(eal, instance, mode, amount, core, connections);
       Workers.unregister(eal);
     }
     Instance.delete(directory);
     eal.stop();
+  }
+
+  /** As the daemon's, but for the rate of new flows. */
+  private static ConnectionOptions connections(String mode) {
+    return new ConnectionOptions(
+        mode.contains("-flows") ? ConnectionOptions.DEFAULT.flows() : 0, 0, FlowTimeouts.DEFAULT);
   }
 
   private static Instance instance(StateDirectory directory, String mode) {
@@ -101,28 +123,30 @@ final class RingBench {
               new MacAddress(0x02bb_0000_0000L + i)));
     }
     PoolSettings pool = new PoolSettings("p", 65537, 100, Policy.MAGLEV, HashOn.TUPLE, 0);
-    Forwarding forwarding = mode.equals("ipip") ? Forwarding.IPIP : Forwarding.L2DSR;
+    Forwarding forwarding = mode.startsWith("ipip") ? Forwarding.IPIP : Forwarding.L2DSR;
     instance.createPool(pool.with(forwarding), backends);
     Service service = new Service("s", "p", List.of(Prefix.parse("192.0.2.1/32")));
     instance.updateServices(_ -> List.of(service));
     return instance;
   }
 
-  private static void run(Eal eal, Instance instance, String mode, long amount, boolean isAlone)
+  private static void run(
+      Eal eal, Instance instance, String mode, long amount, int core, ConnectionOptions options)
       throws Exception {
     PacketPool pool = PacketPool.create(eal, "packets", new PoolOptions(4095, 256, 2048), -1);
     long in = RingPort.ring(eal, "in", 4096);
     long out = RingPort.ring(eal, "out", 4096);
-    Counters counters = new Counters();
     Views views = new Views(View.compile(instance, 1), 1);
-    Steering steering = new Steering(instance, views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY);
-    try (Arena arena = Arena.ofConfined();
+    try (Connections connections = new Connections(eal, options, 1, -1);
+        Arena arena = Arena.ofConfined();
         Port port = RingPort.over(eal, "loop", new long[] {in}, new long[] {out});
         Port feeder = RingPort.over(eal, "feeder", new long[] {out}, new long[] {in})) {
       for (Port each : List.of(port, feeder)) {
         each.configure(PortOptions.DEFAULT, pool);
         each.start();
       }
+      Counters counters = connections.counters(0);
+      ConnectionTable flows = connections.table(0);
       BurstLoop loop =
           new BurstLoop(
               arena,
@@ -134,26 +158,11 @@ final class RingBench {
               new Forwarder(ForwardingOptions.DEFAULT, MAC, counters),
               false,
               counters,
-              _ -> steering);
-      if (!isAlone) {
-        Neighbourhood.Link link = new Neighbourhood.Link(port.queue(0), MAC);
-        loop.join(
-            new Neighbourhood(
-                arena,
-                link,
-                link,
-                null,
-                pool,
-                new NeighbourTable(1024),
-                true,
-                NeighbourOptions.DEFAULT.withVips(false),
-                BURST,
-                false,
-                counters));
-      }
-      RingBench bench =
-          new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode.equals("none"));
+              held -> steering(instance, views, flows, held));
+      loop.join(neighbourhood(arena, port.queue(0), pool, counters));
+      RingBench bench = new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode);
       bench.putPackets(pool);
+      Thread apart = bench.feedApart(eal, core);
       double[] rounds = new double[1 << 20];
       int count = 0;
       long packets = 0;
@@ -166,24 +175,55 @@ final class RingBench {
         packets += round;
         last = time;
       }
-      long sent = mode.equals("none") ? packets : counters.get(FastPathCounter.SENT);
-      print(mode, packets, sent, Arrays.copyOf(rounds, Math.min(count, rounds.length)));
+      bench.isOver = true;
+      apart.join();
+      long sent = bench.isIdle ? packets : counters.get(FastPathCounter.SENT);
+      double starved = (double) bench.emptySteps / ((long) count * STEPS);
+      print(mode, packets, sent, starved, Arrays.copyOf(rounds, Math.min(count, rounds.length)));
     }
     pool.close();
   }
 
-  private static void print(String mode, long packets, long sent, double[] rounds) {
+  private static Steering steering(
+      Instance instance, Views views, ConnectionTable flows, HeldPackets held) {
+    return flows == null
+        ? new Steering(instance, views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY)
+        : new Steering(
+            instance, views, 0, SteeringOptions.DEFAULT, flows, FragmentOptions.DEFAULT, held);
+  }
+
+  /** As the daemon has it, but without announcements: all packets are the feeder's. */
+  private static Neighbourhood neighbourhood(
+      Arena arena, PortQueue queue, PacketPool pool, Counters counters) {
+    Neighbourhood.Link link = new Neighbourhood.Link(queue, MAC);
+    return new Neighbourhood(
+        arena,
+        link,
+        link,
+        null,
+        pool,
+        new NeighbourTable(1024),
+        true,
+        NeighbourOptions.DEFAULT.withVips(false),
+        BURST,
+        false,
+        counters);
+  }
+
+  private static void print(String mode, long packets, long sent, double starved, double[] rounds) {
     // The first third is C1's and C2's.
     double[] warm = Arrays.copyOfRange(rounds, rounds.length / 3, rounds.length);
     Arrays.sort(warm);
     System.out.printf(
         Locale.ROOT,
-        "{\"who\":\"java\",\"mode\":\"%s\",\"packets\":%d,\"sent\":%d,\"least\":%.2f,\"median\":%.2f}%n",
+        "{\"who\":\"java\",\"mode\":\"%s\",\"packets\":%d,\"sent\":%d,\"least\":%.2f,\"median\":%.2f,"
+            + "\"starved\":%.3f}%n",
         mode,
         packets,
         sent,
         warm[0],
-        warm[warm.length / 2]);
+        warm[warm.length / 2],
+        starved);
   }
 
   private void putPackets(PacketPool pool) {
@@ -213,10 +253,31 @@ final class RingBench {
   private long round() {
     long packets = 0;
     for (int i = 0; i < STEPS; i++) {
-      packets += isIdle ? move() : loop.step(i);
-      feed();
+      int moved = isIdle ? move() : loop.step(System.nanoTime());
+      packets += moved;
+      emptySteps += moved == 0 ? 1 : 0;
+      if (!isApart) {
+        feed();
+      }
     }
     return packets;
+  }
+
+  /** A thread that feeds until the end, or one that does nothing. */
+  private Thread feedApart(Eal eal, int core) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                Workers.register(eal, Math.max(0, core - 1));
+                while (isApart && !isOver) {
+                  feed();
+                }
+                Workers.unregister(eal);
+              } catch (DpdkException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
   }
 
   private int move() {
@@ -224,9 +285,9 @@ final class RingBench {
   }
 
   private void feed() {
-    int count = feeder.receive(table, BURST);
+    int count = feeder.receive(feederTable, BURST);
     for (int i = 0; i < count; i++) {
-      long mbuf = Memory.getLong(table + 8L * i);
+      long mbuf = Memory.getLong(feederTable + 8L * i);
       Mbuf.setHeadroom(mbuf, Mbuf.HEADROOM);
       Mbuf.setLength(mbuf, FRAME);
       long packet = Mbuf.buffer(mbuf) + Mbuf.HEADROOM + 14;
@@ -238,6 +299,6 @@ final class RingBench {
       Memory.putByte(packet + 8, (byte) 64);
       Memory.putShortBe(packet - 2, (short) 0x0800); // where a tunnel header was
     }
-    int ignored = feeder.send(table, count);
+    int ignored = feeder.send(feederTable, count);
   }
 }

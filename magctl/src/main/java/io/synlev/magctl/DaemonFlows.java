@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The flows that tc or conntrack carries, asked of the daemon one by one. One thread.
+ * The flows that tc, dpdk or conntrack carries, asked of the daemon one by one. One thread.
  *
  * <p>When the daemon ends meanwhile, no flow is known any more.
  */
@@ -35,7 +35,7 @@ final class DaemonFlows implements FlowTable, AutoCloseable {
     if (assumptions.offload().equals("none")) {
       return new DaemonFlows(null, false);
     }
-    return of(instance, assumptions.offload().equals("tc"));
+    return of(instance, assumptions.offload().equals("tc") || assumptions.offload().equals("dpdk"));
   }
 
   /**

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** A command about the flows that tc carries: the filter, and asking lbd. */
+/** A command about the flows that tc or dpdk carries: the filter, and asking lbd. */
 abstract class FlowsCommand extends InstanceCommand {
 
   @Option(names = "--backend", paramLabel = "NAME", description = "Flows of this backend.")
@@ -71,7 +71,7 @@ abstract class FlowsCommand extends InstanceCommand {
   /**
    * Asks the daemon.
    *
-   * @throws StateException if none runs, or tc carries no flows there
+   * @throws StateException if none runs, or nobody carries flows there
    * @throws UsageException if the filter names what is not there
    */
   static Map<?, ?> ask(Instance instance, String method, Map<String, Object> request) {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
-/** Counts offloaded flows. */
+/** Counts live flows. */
 @Command(
     name = "count",
     description = {
-      "Count the flows that tc carries, by backend, and show what the tc program has counted.",
-      "Needs lbd with --offload tc."
+      "Count the flows that tc or dpdk carries, by backend, and show what was counted of packets.",
+      "Needs lbd with --offload tc or --datapath dpdk."
     })
 final class FlowsCountCommand extends FlowsCommand {
 
@@ -30,6 +30,7 @@ final class FlowsCountCommand extends FlowsCommand {
             Json.object(
                 "flows", answer.get("flows"),
                 "room", answer.get("room"),
+                "carrier", answer.get("carrier"),
                 "backends", backends,
                 "program", answer.get("program")));
       } else {
@@ -57,9 +58,11 @@ final class FlowsCountCommand extends FlowsCommand {
 
   private void print(Map<?, ?> answer, List<Map<String, Object>> backends) {
     println(
-        "%s; there is room for %s of each family"
+        "%s; there is room for %s %s"
             .formatted(
-                Text.plural(number(answer, "flows"), "flow"), Text.count(number(answer, "room"))));
+                Text.plural(number(answer, "flows"), "flow"),
+                Text.count(number(answer, "room")),
+                answer.get("roomOf")));
     if (!backends.isEmpty()) {
       List<String[]> rows = new ArrayList<>();
       rows.add(new String[] {"POOL", "BACKEND", "FWMARK", "FLOWS", "PACKETS", "BYTES"});
@@ -76,7 +79,10 @@ final class FlowsCountCommand extends FlowsCommand {
       }
       console().print(Text.table(rows, false, false, true, true, true, true));
     }
-    println("the tc program has counted:");
+    println(
+        answer.get("carrier").equals("tc")
+            ? "the tc program has counted:"
+            : answer.get("carrier") + " has counted:");
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {"OUTCOME", "PACKETS"});
     Map<?, ?> program = (Map<?, ?>) answer.get("program");

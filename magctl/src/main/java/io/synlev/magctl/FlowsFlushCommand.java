@@ -5,13 +5,13 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Forgets offloaded flows. */
+/** Forgets live flows. */
 @Command(
     name = "flush",
     description = {
-      "Forget flows that tc carries: their next packet is a new flow's, and goes where the table"
+      "Forget flows that tc or dpdk carries: their next packet is a new flow's, and goes where the table"
           + " says by then. A TCP connection whose backend changes breaks.",
-      "Needs lbd with --offload tc."
+      "Needs lbd with --offload tc or --datapath dpdk."
     })
 final class FlowsFlushCommand extends FlowsCommand {
 

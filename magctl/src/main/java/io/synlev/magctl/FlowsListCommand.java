@@ -9,12 +9,13 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists offloaded flows. */
+/** Lists live flows. */
 @Command(
     name = "list",
     description = {
-      "List the flows that tc carries: their packets go past lbd.",
-      "Needs lbd with --offload tc. Packets and bytes are those that went past lbd."
+      "List the flows that tc or dpdk carries.",
+      "Needs lbd with --offload tc, whose packets and bytes are those that went past lbd, or"
+          + " --datapath dpdk, which counts neither."
     })
 final class FlowsListCommand extends FlowsCommand {
 
@@ -78,8 +79,8 @@ final class FlowsListCommand extends FlowsCommand {
             endpoint(flow, "destination"),
             backend == null ? "fwmark " + flow.get("fwmark") : backend[0] + '/' + backend[1],
             flow.get("state").toString(),
-            Text.count(number(flow, "packets")),
-            Text.count(number(flow, "bytes")),
+            counted(flow, "packets"),
+            counted(flow, "bytes"),
             Text.count(number(flow, "idleMillis")) + " ms"
           });
     }
@@ -87,6 +88,10 @@ final class FlowsListCommand extends FlowsCommand {
     if (fitting > flows.size()) {
       println("%s of %s; --limit shows more".formatted(flows.size(), Text.count(fitting)));
     }
+  }
+
+  private static String counted(Map<?, ?> flow, String name) {
+    return flow.get(name) == null ? "-" : Text.count(number(flow, name));
   }
 
   private static String protocol(long number) {

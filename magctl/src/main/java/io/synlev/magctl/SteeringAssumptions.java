@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * @param options what is done with packets that no table decides
  * @param fragments what a fragment queue remembers; null if fragments go by addresses
- * @param offload who carries live flows: tc, conntrack or none
+ * @param offload who carries live flows: tc, dpdk, conntrack or none
  * @param source where these come from, for people
  * @param isAsked whether the daemon said so
  */

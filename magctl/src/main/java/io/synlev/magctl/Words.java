@@ -52,10 +52,11 @@ final class Words {
   private static <E extends Enum<E>> E choose(String what, String word, E[] all) {
     List<String> words = new ArrayList<>();
     for (E one : all) {
-      if (one.name().equalsIgnoreCase(word)) {
+      String name = one.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      if (name.equalsIgnoreCase(word)) {
         return one;
       }
-      words.add(one.name().toLowerCase(java.util.Locale.ROOT));
+      words.add(name);
     }
     throw new UsageException(
         "'" + word + "' is no " + what + ": choose one of " + String.join(", ", words));

@@ -75,6 +75,11 @@ public final class Memory {
     BYTE.set(ALL, address & ADDRESS_MASK, value);
   }
 
+  /** Stores a byte with release: earlier reads and writes of this thread stay before it. */
+  public static void putByteRelease(long address, byte value) {
+    BYTE.setRelease(ALL, address & ADDRESS_MASK, value);
+  }
+
   /** Two bytes in the machine's order. */
   public static short getShort(long address) {
     return (short) SHORT.get(ALL, address & ADDRESS_MASK);

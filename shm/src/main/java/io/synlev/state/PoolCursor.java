@@ -26,10 +26,12 @@ public final class PoolCursor {
   private final int capacity;
   private final HashOn hashOn;
   private final Forwarding forwarding;
+  private final boolean takesTurns;
   private final int ownFwmark;
   private final long packets;
 
   private long epochSeen = NEVER;
+  private int turn;
   private long generation;
   private long table;
   private long marks;
@@ -44,6 +46,8 @@ public final class PoolCursor {
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
     this.forwarding = settings.forwarding();
+    this.takesTurns = settings.policy() == Policy.ROUND_ROBIN;
+    this.turn = worker % slots;
     this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
   }
@@ -94,6 +98,17 @@ public final class PoolCursor {
     return index < capacity ? index : NONE;
   }
 
+  /** Whether the slots of new flows are {@link #nextTurn}s where flows are remembered. */
+  public boolean takesTurns() {
+    return takesTurns;
+  }
+
+  /** The slot behind the one that was returned before. */
+  public int nextTurn() {
+    turn = turn + 1 == slots ? 0 : turn + 1;
+    return turn;
+  }
+
   /** The fwmark of the backend at an index that {@link #backend} returned. */
   public int mark(int backend) {
     return Memory.getInt(marks + 4L * backend);
@@ -132,6 +147,20 @@ public final class PoolCursor {
       out.ipv6High = Memory.getLongBe(record, PoolLayout.IPV6_OFFSET);
       out.ipv6Low = Memory.getLongBe(record, PoolLayout.IPV6_OFFSET + Long.BYTES);
     }
+  }
+
+  /**
+   * What tells the backend at an index from another one that has the index before or after: a hash
+   * of the names of pool and backend.
+   *
+   * @param backend any number from 0 on
+   * @return 0 where there is none
+   */
+  public int identity(int backend) {
+    return backend < capacity
+        ? Memory.getInt(
+            records + (long) backend * PoolLayout.RECORD_BYTES + PoolLayout.IDENTITY_OFFSET)
+        : 0;
   }
 
   /** The number of the generation that the other methods read. */

@@ -31,6 +31,7 @@ package io.synlev.state;
  *                   80  4  IPv4, network order
  *                   88 16  IPv6, network order
  *                  104  8  end of the drain, seconds since 1970; 0 for none
+ *                  112  8  identity: a hash of the names of pool and backend
  * </pre>
  *
  * <p>A backend keeps its index for life. What is published together stays together: the table and
@@ -67,6 +68,7 @@ final class PoolLayout {
   static final int IPV4_OFFSET = 80;
   static final int IPV6_OFFSET = 88;
   static final int DRAIN_UNTIL_OFFSET = 104;
+  static final int IDENTITY_OFFSET = 112;
   static final int HAS_IPV4 = 1;
   static final int HAS_IPV6 = 2;
   static final int HAS_MAC = 4;

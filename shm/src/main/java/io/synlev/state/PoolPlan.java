@@ -5,9 +5,12 @@ import io.synlev.maglev.MaglevTable;
 import io.synlev.maglev.NameOrder;
 import io.synlev.maglev.Permutation;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /** What a writer computes before it publishes: which index a backend has, and the table. Pure. */
 final class PoolPlan {
@@ -76,9 +79,11 @@ final class PoolPlan {
   static char[] buildTable(PoolSettings settings, Seed seed, Backend[] backends) {
     int[] turns = turns(backends);
     char[] table =
-        settings.policy() == Policy.MAGLEV
-            ? maglev(settings, seed, backends, turns)
-            : modulo(settings, turns.length);
+        switch (settings.policy()) {
+          case MAGLEV -> maglev(settings, seed, backends, turns);
+          case MODULO -> modulo(settings, turns.length);
+          case ROUND_ROBIN -> roundRobin(settings, backends, turns);
+        };
     for (int slot = 0; slot < table.length; slot++) {
       if (table[slot] != MaglevTable.NO_BACKEND) {
         table[slot] = (char) turns[table[slot]];
@@ -117,6 +122,24 @@ final class PoolPlan {
       weights[turn] = isWhole ? backend.weight() : backend.weight() * backend.ramp();
     }
     return MaglevTable.build(settings.slots(), permutations, weights);
+  }
+
+  /** Every backend's turns lie as far apart as they can: who is due first takes the next slot. */
+  private static char[] roundRobin(PoolSettings settings, Backend[] backends, int[] turns) {
+    record Due(double at, int turn) {}
+    char[] table = new char[settings.slots()];
+    Arrays.fill(table, MaglevTable.NO_BACKEND);
+    PriorityQueue<Due> due =
+        new PriorityQueue<>(Comparator.comparingDouble(Due::at).thenComparingInt(Due::turn));
+    for (int turn = 0; turn < turns.length; turn++) {
+      due.add(new Due(0.5 / backends[turns[turn]].weight(), turn));
+    }
+    for (int slot = 0; slot < table.length && !due.isEmpty(); slot++) {
+      Due next = due.remove();
+      table[slot] = (char) next.turn;
+      due.add(new Due(next.at + 1.0 / backends[turns[next.turn]].weight(), next.turn));
+    }
+    return table;
   }
 
   private static char[] modulo(PoolSettings settings, int backends) {

@@ -1,5 +1,6 @@
 package io.synlev.state;
 
+import io.synlev.hash.XxHash64;
 import io.synlev.memory.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,8 +20,10 @@ final class PoolRecords {
   private final PoolLayout layout;
   private final int slots;
   private final int capacity;
+  private final String pool;
 
   PoolRecords(PoolSettings settings) {
+    this.pool = settings.name();
     this.layout = PoolLayout.of(settings);
     this.slots = settings.slots();
     this.capacity = settings.capacity();
@@ -43,7 +46,7 @@ final class PoolRecords {
     }
   }
 
-  private static void writeRecord(long at, Backend backend) {
+  private void writeRecord(long at, Backend backend) {
     MemorySegment record = Memory.slice(at, PoolLayout.RECORD_BYTES);
     record.fill((byte) 0);
     if (backend == null) {
@@ -71,6 +74,8 @@ final class PoolRecords {
     }
     Memory.putByte(at + PoolLayout.FLAGS_OFFSET, (byte) flags);
     Memory.putLong(at + PoolLayout.DRAIN_UNTIL_OFFSET, backend.drainUntilSeconds());
+    byte[] names = (pool + '/' + backend.name()).getBytes(StandardCharsets.US_ASCII);
+    Memory.putLong(at + PoolLayout.IDENTITY_OFFSET, XxHash64.hash(names, 0));
   }
 
   private static void writeAddress(MemorySegment record, long offset, InetAddress address) {

@@ -67,11 +67,21 @@ class DpdkDaemonTest {
             "--dpdk",
             "answer-vips=off",
             "--dpdk",
+            "flows=65536",
+            "--dpdk",
             "idle=100")) {
       Await.until("all are sent", () -> sent(lbd) == PACKETS);
       assertEquals("dpdk", call("status").text("datapath"));
       assertEquals(PACKETS, call("stats").object("reasons").number("forwarded-udp"));
       assertTrue(synlev("magctl", "show").orFail().out().contains(" without queues\n"));
+      assertEquals(PACKETS, call("flows.count").number("flows"));
+      String stats = synlev("magctl", "stats", "--flows").orFail().out();
+      assertTrue(stats.startsWith("dpdk: 300 packets to services, 0.0 % of known flows\n"), stats);
+      assertTrue(stats.contains("  miss udp    300"), stats);
+      assertEquals(
+          "300 flows are forgotten\n",
+          synlev("magctl", "flows", "flush", "--backend", "s1").orFail().out());
+      assertEquals("no flows\n", synlev("magctl", "flows", "list").orFail().out());
       lbd.terminate();
       assertEquals(0, lbd.waitFor().exit(), lbd::err);
     }

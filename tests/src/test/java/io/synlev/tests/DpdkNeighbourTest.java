@@ -248,6 +248,7 @@ class DpdkNeighbourTest {
             "port=" + port,
             "driver=" + driver + ",net_ring",
             "hugepages=64",
+            "flows=65536",
             "idle=50",
             "own-ipv4=" + OWN + "/24",
             "own-ipv6=fd00::11/64")) {

@@ -1,5 +1,6 @@
 package io.synlev.bpf;
 
+import io.synlev.datapath.FlowTimeouts;
 import io.synlev.packet.IpProtocol;
 
 /** After how many ticks of idleness a flow is dead; the program's rules. Immutable. */
@@ -11,12 +12,17 @@ final class IdleLimits {
   private final int udp;
   private final int sctp;
 
-  IdleLimits(TcTimeouts timeouts) {
-    tcpSyn = TcTimeouts.ticks(timeouts.tcpSyn());
-    tcpEstablished = TcTimeouts.ticks(timeouts.tcpEstablished());
-    tcpClosing = TcTimeouts.ticks(timeouts.tcpClosing());
-    udp = TcTimeouts.ticks(timeouts.udp());
-    sctp = TcTimeouts.ticks(timeouts.sctp());
+  IdleLimits(FlowTimeouts timeouts) {
+    tcpSyn = ticks(timeouts.tcpSyn());
+    tcpEstablished = ticks(timeouts.tcpEstablished());
+    tcpClosing = ticks(timeouts.tcpClosing());
+    udp = ticks(timeouts.udp());
+    sctp = ticks(timeouts.sctp());
+  }
+
+  /** Seconds in the unit in which the maps keep times, {@link FlowLayout#SEEN_SHIFT}. */
+  static int ticks(int seconds) {
+    return (int) (seconds * 1_000_000_000L >> FlowLayout.SEEN_SHIFT);
   }
 
   /**

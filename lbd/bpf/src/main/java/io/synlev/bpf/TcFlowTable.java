@@ -2,6 +2,7 @@ package io.synlev.bpf;
 
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.FlowTable;
+import io.synlev.datapath.InsertionLimit;
 import io.synlev.ffi.SystemCalls;
 import io.synlev.memory.Memory;
 import io.synlev.packet.FlowKey;

@@ -1,13 +1,13 @@
 package io.synlev.bpf;
 
-import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowListing;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.ffi.NativeException;
 import io.synlev.packet.FlowKey;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -16,21 +16,19 @@ import java.util.function.Predicate;
  * takes some 0.3 s and does not hold the program up; what changes meanwhile may be seen or not. Any
  * thread may call.
  */
-public final class TcFlows implements CarriedFlows {
-
-  /**
-   * A client that has said FIN or RST, and nothing for so long, is through; the program remembers
-   * the flow for much longer.
-   */
-  private static final long CLOSED_NANOS = TimeUnit.SECONDS.toNanos(5);
+public final class TcFlows implements FlowListing {
 
   private static final int MOST_ROUNDS = 16;
 
   private final MapSet maps;
   private final Backends backends;
   private final IdleLimits limits;
+  private final TcStatistics statistics;
+  private final int room;
 
-  TcFlows(MapSet maps, Backends backends, TcOptions options) {
+  TcFlows(MapSet maps, Backends backends, TcOptions options, TcStatistics statistics) {
+    this.statistics = statistics;
+    room = options.flows();
     this.maps = maps;
     this.backends = backends;
     limits = new IdleLimits(options.timeouts());
@@ -41,6 +39,7 @@ public final class TcFlows implements CarriedFlows {
    *
    * @param visitor given the same object again and again
    */
+  @Override
   public void forEach(Consumer<FlowRecord> visitor) throws NativeException {
     flush(
         flow -> {
@@ -52,24 +51,6 @@ public final class TcFlows implements CarriedFlows {
   @Override
   public String carrier() {
     return "tc";
-  }
-
-  @Override
-  public long[] count(int... marks) throws NativeException {
-    Map<Integer, Integer> indices = new HashMap<>();
-    for (int i = 0; i < marks.length; i++) {
-      indices.put(marks[i], i);
-    }
-    long[] counts = new long[marks.length];
-    forEach(
-        flow -> {
-          boolean isOver = flow.isClosing && flow.idleNanos > CLOSED_NANOS;
-          Integer index = flow.isLive && !isOver ? indices.get(flow.mark) : null;
-          if (index != null) {
-            counts[index]++;
-          }
-        });
-    return counts;
   }
 
   /**
@@ -93,6 +74,18 @@ public final class TcFlows implements CarriedFlows {
     return ended;
   }
 
+  @Override
+  public Room room() {
+    return new Room(room, "of each family");
+  }
+
+  @Override
+  public Map<String, Long> counters() throws NativeException {
+    Map<String, Long> counters = new LinkedHashMap<>();
+    statistics.read().forEach((counter, sum) -> counters.put(counter.label(), sum));
+    return counters;
+  }
+
   /** How many live flows there are that the condition holds for. */
   public long count(Predicate<FlowRecord> condition) throws NativeException {
     long[] count = new long[1];
@@ -106,6 +99,7 @@ public final class TcFlows implements CarriedFlows {
    * @param condition given the same object again and again
    * @return how many were forgotten
    */
+  @Override
   public long flush(Predicate<FlowRecord> condition) throws NativeException {
     FlowRecord record = new FlowRecord();
     return walk(MapSet.Name.FLOWS4, FlowKey.IPV4, false, record, condition)
@@ -124,9 +118,23 @@ public final class TcFlows implements CarriedFlows {
     try (FlowWalk walk = new FlowWalk(maps.descriptor(map), FlowLayout.keyBytes(family))) {
       return walk.run(
           (key, value) -> {
-            record.read(key, value, family, young, backends, limits);
+            read(record, key, value, family, young);
             return condition.test(record);
           });
     }
+  }
+
+  private void read(FlowRecord out, long key, long value, int family, boolean young) {
+    FlowLayout.readKey(key, family, out.flow);
+    out.mark = backends.markOf(FlowLayout.backend(value), FlowLayout.epoch(value));
+    out.packets = FlowLayout.packets(value);
+    out.bytes = FlowLayout.bytes(value);
+    int now = (int) (System.nanoTime() >>> FlowLayout.SEEN_SHIFT);
+    int idle = Math.max(0, now - FlowLayout.seen(value));
+    out.idleNanos = (long) idle << FlowLayout.SEEN_SHIFT;
+    int state = FlowLayout.state(value);
+    out.isClosing = (state & FlowLayout.CLOSING) != 0;
+    out.isYoung = young;
+    out.isLive = out.mark != 0 && !limits.isOver(idle, out.flow.protocol, state, young);
   }
 }

@@ -52,7 +52,6 @@ public final class TcOffload implements AutoCloseable {
       backends = new Backends(maps.descriptor(MapSet.Name.BACKENDS), options);
       boolean isFresh = !maps.isReused(MapSet.Name.VIPS);
       vips = new VipFilter(maps.descriptor(MapSet.Name.VIPS), isFresh);
-      flows = new TcFlows(maps, backends, options);
       questions =
           new SharedMap(
               object.mapDescriptor("questions"),
@@ -60,6 +59,7 @@ public final class TcOffload implements AutoCloseable {
       finder = object.programDescriptor("synlev_find");
       int processors = NativeException.check(libbpf.possibleProcessors(), "number of processors");
       statistics = new TcStatistics(maps.descriptor(MapSet.Name.STATISTICS), processors);
+      flows = new TcFlows(maps, backends, options, statistics);
     } catch (IOException | RuntimeException e) {
       maps.close();
       object.close();

@@ -1,5 +1,6 @@
 package io.synlev.bpf;
 
+import io.synlev.datapath.FlowTimeouts;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 
@@ -27,7 +28,7 @@ public record TcOptions(
     int youngFlows,
     int backends,
     int insertions,
-    TcTimeouts timeouts,
+    FlowTimeouts timeouts,
     int priority) {
 
   /** The directory of run-time files. */
@@ -85,7 +86,7 @@ public record TcOptions(
         DEFAULT_YOUNG_FLOWS,
         DEFAULT_BACKENDS,
         DEFAULT_INSERTIONS,
-        TcTimeouts.DEFAULT,
+        FlowTimeouts.DEFAULT,
         DEFAULT_PRIORITY);
   }
 
@@ -138,7 +139,7 @@ public record TcOptions(
   }
 
   /** The same with other timeouts. */
-  public TcOptions withTimeouts(TcTimeouts other) {
+  public TcOptions withTimeouts(FlowTimeouts other) {
     return new TcOptions(
         instance, run, markMask, mode, flows, youngFlows, backends, insertions, other, priority);
   }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowTimeouts;
+import io.synlev.datapath.InsertionLimit;
 import io.synlev.packet.FlowKey;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -124,7 +126,7 @@ class FlowTableTest {
     TcBed.run(
         bed -> {
           TcOffload offload =
-              open(bed, bed.options().withTimeouts(new TcTimeouts(20, 900, 30, 40, 50)));
+              open(bed, bed.options().withTimeouts(new FlowTimeouts(20, 900, 30, 40, 50)));
           TcFlowTable table = offload.flowTable();
           Frame frame = Frame.of(family, protocol, 1);
           addAt(table, frame, System.nanoTime() - (seconds - 5) * SECOND);
@@ -146,7 +148,7 @@ class FlowTableTest {
     TcBed.run(
         bed -> {
           TcOffload offload =
-              open(bed, bed.options().withTimeouts(new TcTimeouts(120, 900, 30, 40, 50)));
+              open(bed, bed.options().withTimeouts(new FlowTimeouts(120, 900, 30, 40, 50)));
           TcFlowTable table = offload.flowTable();
           Frame frame = Frame.of(IPV4, TCP, 1);
           table.add(frame.key(), MARK, Frame.FIN | Frame.ACK);

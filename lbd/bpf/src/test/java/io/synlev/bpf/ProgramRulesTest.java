@@ -12,6 +12,7 @@ import static io.synlev.packet.IpProtocol.UDP;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.synlev.datapath.FlowRecord;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Timeout;

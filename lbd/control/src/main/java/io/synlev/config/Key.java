@@ -131,8 +131,9 @@ record Key(Section section, String name, String usual, Form form, String what) {
             in,
             "policy",
             "`maglev`",
-            Form.choice("maglev", "modulo"),
-            "How the table is filled; `modulo` is for comparison."));
+            Form.choice("maglev", "modulo", "round-robin"),
+            "How the table is filled; `modulo` is for comparison, `round-robin` for the dpdk"
+                + " datapath."));
     keys.add(
         new Key(
             in,

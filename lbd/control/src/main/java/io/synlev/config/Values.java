@@ -67,7 +67,7 @@ final class Values {
     return text -> {
       List<String> words = new ArrayList<>();
       for (E one : all) {
-        String word = one.name().toLowerCase(Locale.ROOT);
+        String word = one.name().toLowerCase(Locale.ROOT).replace('_', '-');
         if (word.equals(text)) {
           return one;
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Takes packets from somewhere, asks a {@link BatchDecider} about them, and does what it says.
@@ -36,8 +37,14 @@ public interface Datapath {
   /** A snapshot of every worker's counters, which only grow; still readable after the stop. */
   List<WorkerStatistics> statistics();
 
-  /** The flows that it carries by itself. */
-  default CarriedFlows carriedFlows() {
-    return CarriedFlows.NONE;
+  /**
+   * The flows that it carries by itself, to be asked for after the start.
+   *
+   * @param marks the fwmark of a backend by its identity, as {@link
+   *     io.synlev.state.PoolCursor#identity} has it; 0 for one that is gone
+   * @return null if it remembers none
+   */
+  default FlowListing flowListing(IntUnaryOperator marks) {
+    return null;
   }
 }

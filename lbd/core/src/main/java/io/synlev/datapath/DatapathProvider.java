@@ -27,5 +27,5 @@ public interface DatapathProvider {
    * @param options {@code NAME=VALUE} each
    * @throws IllegalArgumentException naming an option that is wrong and the remedy
    */
-  Datapath create(List<String> options, WorkerDeciders deciders);
+  Datapath create(List<String> options, DatapathDeciders deciders);
 }

@@ -27,7 +27,7 @@ public final class Decision {
   /** The backend's index in its pool, {@link #NO_BACKEND} or {@link #KNOWN_BY_MARK}. */
   public int backend = NO_BACKEND;
 
-  /** Where the backend is; known when a table was asked, or a fragment follows one that asked. */
+  /** Where the backend is; not known of a flow that others carry. */
   public final NextHop nextHop = new NextHop();
 
   /** Why. */
@@ -39,7 +39,7 @@ public final class Decision {
   /** The service's index in the configuration in force, or {@link #NO_SERVICE}. */
   public int service = NO_SERVICE;
 
-  /** The hash of the flow, if a table was asked; otherwise 0. */
+  /** The hash of the flow, if a table or the flow was asked for; otherwise 0. */
   public int hash;
 
   /** The table's slot that the hash names, if a table was asked; otherwise 0. */

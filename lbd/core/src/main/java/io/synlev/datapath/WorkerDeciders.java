@@ -1,6 +1,6 @@
 package io.synlev.datapath;
 
-/** Makes the decider of each worker of a datapath that can hold packets. */
+/** Makes the decider of each worker that can hold packets. */
 @FunctionalInterface
 public interface WorkerDeciders {
 

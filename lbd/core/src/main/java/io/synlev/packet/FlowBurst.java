@@ -64,6 +64,19 @@ public final class FlowBurst {
     tcpFlags[to] = tcpFlags[from];
   }
 
+  /** Whether two entries are of one flow. */
+  public boolean areSame(int one, int other) {
+    boolean isIpv4 = family[one] == FlowKey.IPV4;
+    return family[one] == family[other]
+        && sourceLow[one] == sourceLow[other]
+        && destinationLow[one] == destinationLow[other]
+        && ports[one] == ports[other]
+        && protocol[one] == protocol[other]
+        && (isIpv4
+            || sourceHigh[one] == sourceHigh[other]
+                && destinationHigh[one] == destinationHigh[other]);
+  }
+
   /** Copies one flow out. */
   public void copy(int index, FlowKey out) {
     if (family[index] == FlowKey.IPV4) {

@@ -78,6 +78,17 @@ public final class FlowKey {
     family = other.family;
   }
 
+  /** Whether another key is of the same flow. */
+  public boolean isSame(FlowKey other) {
+    return family == other.family
+        && sourceHigh == other.sourceHigh
+        && sourceLow == other.sourceLow
+        && destinationHigh == other.destinationHigh
+        && destinationLow == other.destinationLow
+        && protocol == other.protocol
+        && ports == other.ports;
+  }
+
   /** Forgets everything. */
   public void clear() {
     ipv6(0, 0, 0, 0, 0, 0);

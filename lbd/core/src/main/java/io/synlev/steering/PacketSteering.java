@@ -10,6 +10,7 @@ import io.synlev.packet.HeaderStatus;
 import io.synlev.packet.PacketHeaders;
 import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
+import io.synlev.state.HashOn;
 import io.synlev.state.PoolCursor;
 
 /**
@@ -27,6 +28,9 @@ final class PacketSteering {
   private final FlowHasher hasher;
   private final FlowTable flows;
   private final boolean remembersFragments;
+
+  /** Null if the datapath carries no flows itself. */
+  private final FollowedFlows followed;
 
   /** Null if no fragment is another balancer's. */
   private final Tier tier;
@@ -49,6 +53,7 @@ final class PacketSteering {
   /**
    * Makes one.
    *
+   * @param followed null if the datapath carries no flows itself
    * @param remembersFragments whether fragments are followed, or treated as the options say
    * @param tier null if no fragment is another balancer's
    */
@@ -58,6 +63,7 @@ final class PacketSteering {
       Seed seed,
       SteeringOptions options,
       FlowTable flows,
+      FollowedFlows followed,
       boolean remembersFragments,
       Tier tier) {
     this.worker = worker;
@@ -65,6 +71,7 @@ final class PacketSteering {
     this.rules = new Rules(options.checkMarks(markMask));
     this.hasher = new FlowHasher(seed);
     this.flows = flows;
+    this.followed = followed;
     this.remembersFragments = remembersFragments;
     this.tier = tier;
   }
@@ -73,6 +80,9 @@ final class PacketSteering {
   PoolCursor steer(View view, long epoch, long address, int length, Decision out) {
     isFragment = false;
     isNewFlow = false;
+    if (followed != null) {
+      followed.next();
+    }
     out.service = Decision.NO_SERVICE;
     out.hash = 0;
     out.slot = 0;
@@ -149,12 +159,32 @@ final class PacketSteering {
 
   /** A live flow keeps its backend; a new one asks the table. */
   private PoolCursor byFlow(View view, long epoch, Reason reason, Decision out) {
+    if (followed != null && isOfOneBackend(headers.kind)) {
+      return byOwnFlow(view, epoch, reason, out);
+    }
     boolean isAsked = flows.isAskedAlways() && isOfOneBackend(headers.kind);
     if ((isAsked || headers.fragment) && follows(headers, out)) {
       return null;
     }
     PoolCursor cursor = byTable(view, epoch, headers.flow, Treatment.BY_FLOW, reason, out);
     isNewFlow = isAsked && cursor != null;
+    return cursor;
+  }
+
+  private PoolCursor byOwnFlow(View view, long epoch, Reason reason, Decision out) {
+    FlowKey flow = headers.flow;
+    int hash = hasher.hash(flow, flow.ports, flow.protocol, HashOn.TUPLE);
+    PoolCursor cursor = followed.find(view, epoch, headers, hash, out);
+    if (cursor == null && headers.fragment) {
+      cursor = followed.findAnywhere(view, epoch, flow, hash, out);
+    }
+    if (cursor != null) {
+      return cursor;
+    }
+    cursor = byTable(view, epoch, flow, Treatment.BY_FLOW, reason, out);
+    if (cursor != null) {
+      followed.want(view.target(worker, match.service), out);
+    }
     return cursor;
   }
 
@@ -180,6 +210,16 @@ final class PacketSteering {
     out.reason = Reason.FOLLOWED_FLOW;
     out.generation = 0;
     return true;
+  }
+
+  /** The same by a flow that the datapath carries itself; null if it carries none such. */
+  private PoolCursor followsOwn(View view, long epoch, PacketHeaders packet, Decision out) {
+    if (!isOfOneBackend(packet.kind)) {
+      return null;
+    }
+    FlowKey flow = packet.flow;
+    int hash = hasher.hash(flow, flow.ports, flow.protocol, HashOn.TUPLE);
+    return followed.findAnywhere(view, epoch, flow, hash, out);
   }
 
   private Reason reason() {
@@ -209,8 +249,11 @@ final class PacketSteering {
           : withoutBackend(rules.noService, match.reason, out);
     }
     out.service = match.service;
-    if (treatment == Treatment.BY_FLOW && follows(errors.quoted(), out)) {
-      return null;
+    if (treatment == Treatment.BY_FLOW) {
+      PoolCursor cursor = followed == null ? null : followsOwn(view, epoch, errors.quoted(), out);
+      if (cursor != null || follows(errors.quoted(), out)) {
+        return cursor;
+      }
     }
     return byTable(view, epoch, errors.quoted().flow, treatment, reason, out);
   }

@@ -2,6 +2,7 @@ package io.synlev.steering;
 
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.FlowBurst;
@@ -21,6 +22,9 @@ import io.synlev.state.PoolCursor;
  *     | match
  *   services[]  --look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
  * </pre>
+ *
+ * <p>Where the datapath carries flows itself, {@link FollowingLane} does the rest from the services
+ * on.
  *
  * <p>Both decide the same about every packet; this one is faster. A stage is a loop over parallel
  * arrays with little in it: the processor then waits for the memory of many packets at once, and
@@ -43,7 +47,19 @@ final class PlainLane {
   private final int[] slots = new int[BatchDecider.MAX_BATCH];
   private final int[] backends = new int[BatchDecider.MAX_BATCH];
 
-  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend) {
+  /** Null when the datapath carries no flows itself. */
+  private final FollowingLane following;
+
+  /**
+   * Makes one.
+   *
+   * @param own null if the datapath carries no flows itself
+   */
+  PlainLane(int worker, int markMask, Seed seed, Outcome noBackend, OwnFlows own) {
+    this.following =
+        own == null
+            ? null
+            : new FollowingLane(worker, markMask, noBackend, own, flows, indices, services);
     this.worker = worker;
     this.markMask = markMask;
     this.noBackend = noBackend;
@@ -72,6 +88,10 @@ final class PlainLane {
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
     if (flows.count > 0) {
       left = match(view, others, left);
+      if (following != null) {
+        following.decide(view, epoch, hasher, out);
+        return left;
+      }
       Target[] targets = view.targets(worker);
       lookUp(targets, epoch);
       decide(targets, out);
@@ -124,7 +144,7 @@ final class PlainLane {
     }
   }
 
-  private static Reason reason(int protocol) {
+  static Reason reason(int protocol) {
     return protocol == IpProtocol.UDP
         ? Reason.FORWARDED_UDP
         : protocol == IpProtocol.TCP ? Reason.FORWARDED_TCP : Reason.SCTP;
@@ -145,11 +165,25 @@ final class PlainLane {
       run++;
     }
     counter.add(reason, run);
+    if (following != null) {
+      following.count(view);
+      return;
+    }
     for (int i = 0; i < flows.count; i++) {
       int backend = backends[i];
       if (backend != PoolCursor.NONE) {
         targets[services[i]].cursor().count(backend);
       }
     }
+  }
+
+  /** Tells about found flows of what {@link #steer} decided last. */
+  void touchFlows() {
+    following.touch();
+  }
+
+  /** Tells about new flows of the same. */
+  void addFlows() {
+    following.add();
   }
 }

@@ -5,6 +5,7 @@ import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.HeldPackets;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
@@ -69,6 +70,9 @@ public final class Steering implements BatchDecider {
   /** For each of those, the cursor of the pool whose backend it got, or null. */
   private final PoolCursor[] steeredBy = new PoolCursor[MAX_BATCH];
 
+  /** Null when the datapath carries no flows itself. */
+  private final FollowedFlows followed;
+
   /** Null when fragments are treated as the options say. */
   private final Fragments fragments;
 
@@ -93,7 +97,7 @@ public final class Steering implements BatchDecider {
    */
   public Steering(
       Instance instance, Views views, int worker, SteeringOptions options, FlowTable flows) {
-    this(instance, views, worker, options, flows, null, new Epoch(instance), true);
+    this(instance, views, worker, options, flows, null, null, new Epoch(instance), true);
   }
 
   /**
@@ -117,6 +121,34 @@ public final class Steering implements BatchDecider {
         worker,
         options,
         flows,
+        null,
+        new Fragments(fragmentOptions, packets, instance.settings().seed()),
+        new Epoch(instance),
+        true);
+  }
+
+  /**
+   * Makes the steering of one worker of a datapath that carries all packets of flows itself.
+   *
+   * @param flows the worker's
+   * @param packets holds packets for this worker
+   * @throws IllegalArgumentException if a mark in the options does not fit the instance's mask
+   */
+  public Steering(
+      Instance instance,
+      Views views,
+      int worker,
+      SteeringOptions options,
+      OwnFlows flows,
+      FragmentOptions fragmentOptions,
+      HeldPackets packets) {
+    this(
+        instance,
+        views,
+        worker,
+        options,
+        FlowTable.EMPTY,
+        flows,
         new Fragments(fragmentOptions, packets, instance.settings().seed()),
         new Epoch(instance),
         true);
@@ -125,6 +157,7 @@ public final class Steering implements BatchDecider {
   /**
    * Makes one of given parts.
    *
+   * @param own null if the datapath carries no flows itself
    * @param fragments null if fragments are treated as the options say
    * @param counting whether decisions are counted
    */
@@ -134,6 +167,7 @@ public final class Steering implements BatchDecider {
       int worker,
       SteeringOptions options,
       FlowTable flows,
+      OwnFlows own,
       Fragments fragments,
       Epoch epochs,
       boolean counting) {
@@ -147,10 +181,14 @@ public final class Steering implements BatchDecider {
     this.counter = new ReasonCounter(counting ? instance.counters(worker) : null);
     Seed seed = instance.settings().seed();
     this.tier = fragments == null ? null : fragments.tier(worker, markMask, seed);
+    this.followed = own == null ? null : new FollowedFlows(own, worker, markMask);
     this.packet =
-        new PacketSteering(worker, markMask, seed, options, flows, fragments != null, tier);
+        new PacketSteering(
+            worker, markMask, seed, options, flows, followed, fragments != null, tier);
     this.lane =
-        flows.isAskedAlways() ? null : new PlainLane(worker, markMask, seed, options.noBackend());
+        flows.isAskedAlways()
+            ? null
+            : new PlainLane(worker, markMask, seed, options.noBackend(), own);
     this.headers = packet.headers;
   }
 
@@ -162,7 +200,8 @@ public final class Steering implements BatchDecider {
   public static Steering uncounted(
       Instance instance, Views views, int worker, SteeringOptions options) {
     Epoch epochs = new Epoch(instance);
-    return new Steering(instance, views, worker, options, FlowTable.EMPTY, null, epochs, false);
+    return new Steering(
+        instance, views, worker, options, FlowTable.EMPTY, null, null, epochs, false);
   }
 
   /**
@@ -186,7 +225,7 @@ public final class Steering implements BatchDecider {
             ? null
             : new Fragments(fragmentOptions, packets, instance.settings().seed());
     Epoch epochs = new Epoch(instance);
-    return new Steering(instance, views, worker, options, flows, fragments, epochs, false);
+    return new Steering(instance, views, worker, options, flows, null, fragments, epochs, false);
   }
 
   @Override
@@ -204,6 +243,9 @@ public final class Steering implements BatchDecider {
       long[] addresses, int[] lengths, int count, long nowNanos, Decision[] out) {
     View view = views.enter(worker);
     try {
+      if (followed != null) {
+        followed.begin(nowNanos);
+      }
       if (flows.isAskedAlways()) {
         flows.expect(addresses, lengths, count);
       }
@@ -215,6 +257,9 @@ public final class Steering implements BatchDecider {
         fragments.settle(
             others, otherCount, isFragment, addresses, lengths, nowNanos, steeredBy, out);
         fragments.tidy(nowNanos, counter);
+      }
+      if (followed != null) {
+        followed.end();
       }
       if (flows.isAskedAlways()) {
         addFlows(addresses, lengths, nowNanos, out);
@@ -257,7 +302,7 @@ public final class Steering implements BatchDecider {
       otherCount = 0;
       steer(view, epoch, addresses, lengths, 0, count, out);
       if (epochs.isStill(epoch)) {
-        countPlain(view, out);
+        stand(view, 0, addresses, lengths, out);
         return true;
       }
     }
@@ -278,7 +323,7 @@ public final class Steering implements BatchDecider {
       otherCount = before;
       steer(view, epoch, addresses, lengths, i, i + 1, out);
       if (epochs.isStill(epoch)) {
-        countPlain(view, out);
+        stand(view, before, addresses, lengths, out);
         return;
       }
     }
@@ -305,6 +350,13 @@ public final class Steering implements BatchDecider {
       steeredBy[i] = packet.steer(view, epoch, addresses[i], lengths[i], out[i]);
       isFragment[i] = packet.isFragment;
       isNewFlow[i] = packet.isNewFlow;
+      putDown(i);
+    }
+  }
+
+  private void putDown(int index) {
+    if (followed != null) {
+      followed.put(index);
     }
   }
 
@@ -335,9 +387,24 @@ public final class Steering implements BatchDecider {
         : 0;
   }
 
-  private void countPlain(View view, Decision[] out) {
-    if (lane != null && counting && !isExplaining) {
+  /**
+   * Counts, and tells about flows: the decisions stand.
+   *
+   * @param before the first index of {@link #others} that is new
+   */
+  private void stand(View view, int before, long[] addresses, int[] lengths, Decision[] out) {
+    if (isExplaining) {
+      return;
+    }
+    if (lane != null && counting) {
       lane.count(view, out, counter);
+    }
+    if (followed != null) {
+      // What was found stays where it is until something is added.
+      lane.touchFlows();
+      followed.touch(others, before, otherCount, out);
+      lane.addFlows();
+      followed.add(others, before, otherCount, addresses, lengths);
     }
   }
 

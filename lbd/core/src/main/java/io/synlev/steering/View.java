@@ -14,6 +14,7 @@ import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import io.synlev.state.StateException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -81,7 +82,8 @@ public final class View {
 
   private Target[] targets(Instance instance, int worker) {
     // Services that share a pool share the cursor, so it is refreshed once.
-    Map<String, PoolCursor> byPool = new HashMap<>();
+    record Placed(PoolCursor cursor, int place) {}
+    Map<String, Placed> byPool = new LinkedHashMap<>();
     record Key(String pool, HashOn on, NoBackend noBackend) {}
     Map<Key, Target> shared = new HashMap<>();
     Target[] all = new Target[services.size()];
@@ -89,14 +91,16 @@ public final class View {
       Service service = services.get(i);
       HashOn on = service.handling().hashOn();
       NoBackend noBackend = service.handling().noBackend();
-      PoolCursor cursor =
-          byPool.computeIfAbsent(service.pool(), name -> instance.pool(name).cursor(worker));
+      Placed pool =
+          byPool.computeIfAbsent(
+              service.pool(),
+              name -> new Placed(instance.pool(name).cursor(worker), byPool.size()));
       all[i] =
           shared.computeIfAbsent(
               new Key(service.pool(), on, noBackend),
-              _ -> new Target(cursor, on, Outcome.of(noBackend)));
+              _ -> new Target(pool.cursor(), pool.place(), on, Outcome.of(noBackend)));
     }
-    cursors[worker] = byPool.values().toArray(PoolCursor[]::new);
+    cursors[worker] = byPool.values().stream().map(Placed::cursor).toArray(PoolCursor[]::new);
     return all;
   }
 

@@ -41,7 +41,15 @@ class EpochTest {
           }
         };
     return new Steering(
-        bed.instance, bed.views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY, null, moving, true);
+        bed.instance,
+        bed.views,
+        0,
+        SteeringOptions.DEFAULT,
+        FlowTable.EMPTY,
+        null,
+        null,
+        moving,
+        true);
   }
 
   private Decision[] decide(Steering steering, int count) {

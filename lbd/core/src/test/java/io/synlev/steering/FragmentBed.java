@@ -39,6 +39,7 @@ final class FragmentBed {
             0,
             SteeringOptions.DEFAULT,
             FlowTable.EMPTY,
+            null,
             fragments,
             epochs,
             true);

@@ -99,6 +99,7 @@ final class SteeringProbe implements AutoCloseable {
               worker,
               SteeringOptions.DEFAULT,
               flows,
+              null,
               fragments,
               new Epoch(bed.instance),
               true);

@@ -24,6 +24,7 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Views views;
   private final int workers;
   private final DirectoryWatch directory;
+  private final Runnable admission;
   private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
@@ -35,9 +36,12 @@ final class ConfigurationWatcher implements AutoCloseable {
   /**
    * Watches for views that were made for so many workers.
    *
+   * @param admission throws a StateException for a configuration that must not be used
    * @param beside done at each look, too: what else is due now and then; it throws nothing
    */
-  ConfigurationWatcher(Instance instance, Views views, int workers, Runnable beside) {
+  ConfigurationWatcher(
+      Instance instance, Views views, int workers, Runnable admission, Runnable beside) {
+    this.admission = admission;
     this.beside = beside;
     this.instance = instance;
     this.views = views;
@@ -86,6 +90,7 @@ final class ConfigurationWatcher implements AutoCloseable {
       throw new PausedException();
     }
     if (instance.configurationGeneration() != views.current().generation()) {
+      admission.run();
       View next = View.compile(instance, workers);
       views.swap(next);
       release(next.generation());

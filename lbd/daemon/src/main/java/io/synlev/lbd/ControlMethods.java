@@ -44,6 +44,7 @@ final class ControlMethods {
         .query("flows.find", guarded(flows::find))
         .query("flows.list", guarded(flows::list))
         .query("flows.count", guarded(flows::count))
+        .query("flows.counters", guarded(flows::counters))
         .command("flows.flush", guarded(flows::flush))
         .command("flows.end", guarded(drains::end))
         .query("drain.status", guarded(drains::status))

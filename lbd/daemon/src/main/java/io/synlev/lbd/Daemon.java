@@ -4,7 +4,6 @@ import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
 import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
-import io.synlev.datapath.FlowTable;
 import io.synlev.health.HealthChecks;
 import io.synlev.netfilter.BalancerLinks;
 import io.synlev.netfilter.FragmentQueues;
@@ -70,15 +69,17 @@ final class Daemon {
     this.traces = new TraceSessions(workers);
     this.deciders = new Deciders(instance, views, settings.steering(), traces);
     this.health = new HealthChecks(instance);
-    this.watcher = new ConfigurationWatcher(instance, views, workers, this::lookAround);
+    this.watcher =
+        new ConfigurationWatcher(
+            instance, views, workers, () -> admit(settings, instance), this::lookAround);
     this.queues = settings.datapath() == null ? overQueues() : null;
     this.datapath =
         queues == null
             ? settings
                 .datapath()
                 .create(
-                    (worker, held) ->
-                        deciders.following(worker, FlowTable.EMPTY, FragmentOptions.DEFAULT, held))
+                    (worker, held, own) ->
+                        deciders.carrying(worker, own, FragmentOptions.DEFAULT, held))
             : queues;
     if (settings.fragments() != null) {
       serveFragments(settings.fragments());
@@ -143,6 +144,7 @@ final class Daemon {
     try {
       // Before the claim: a wrong option must not look like a daemon to others.
       settings.steering().checkMarks(instance.settings().markMask());
+      admit(settings, instance);
       if (former == null) {
         instance.claim(settings.record());
       } else if (settings.datapath() != null) {
@@ -168,6 +170,13 @@ final class Daemon {
       }
       instance.close();
       throw e;
+    }
+  }
+
+  /** Refuses pools that the datapath cannot serve. */
+  private static void admit(DaemonSettings settings, Instance instance) {
+    if (settings.datapath() == null) {
+      Policies.requireWithoutTurns(instance);
     }
   }
 
@@ -224,6 +233,8 @@ final class Daemon {
   void openFlows() throws IOException {
     if (queues != null) {
       flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
+    } else {
+      flows = new DatapathLiveFlows(datapath, instance);
     }
     watcher.onSync(this::takeChanges);
   }
@@ -399,7 +410,7 @@ final class Daemon {
 
   /** The flows that go past workers. */
   CarriedFlows carried() {
-    return queues == null ? datapath.carriedFlows() : flows.carried();
+    return flows.carried();
   }
 
   Drains drains() {

@@ -1,8 +1,8 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.Datapath;
+import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.DatapathProvider;
-import io.synlev.datapath.WorkerDeciders;
 import java.util.List;
 import java.util.ServiceLoader;
 
@@ -28,7 +28,7 @@ record DatapathSettings(String name, List<String> options) {
   }
 
   /** Makes it; nothing is opened yet. */
-  Datapath create(WorkerDeciders deciders) {
+  Datapath create(DatapathDeciders deciders) {
     return provider().create(options, deciders);
   }
 

@@ -3,6 +3,7 @@ package io.synlev.lbd;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.FlowTable;
 import io.synlev.datapath.HeldPackets;
+import io.synlev.datapath.OwnFlows;
 import io.synlev.state.Instance;
 import io.synlev.steering.Steering;
 import io.synlev.steering.SteeringOptions;
@@ -32,6 +33,18 @@ final class Deciders {
   BatchDecider following(int worker, FlowTable flows, FragmentOptions fragments, HeldPackets held) {
     return traces.traced(
         new Steering(instance, views, worker, options, flows, fragments, held), views, worker);
+  }
+
+  /**
+   * For a worker of a datapath that takes all packets.
+   *
+   * @param flows null if it remembers none
+   */
+  BatchDecider carrying(int worker, OwnFlows flows, FragmentOptions fragments, HeldPackets held) {
+    return flows == null
+        ? following(worker, FlowTable.EMPTY, fragments, held)
+        : traces.traced(
+            new Steering(instance, views, worker, options, flows, fragments, held), views, worker);
   }
 
   /** For warming up: nothing that it decides is counted. */

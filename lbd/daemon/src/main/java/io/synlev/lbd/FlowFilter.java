@@ -1,8 +1,8 @@
 package io.synlev.lbd;
 
-import io.synlev.bpf.FlowRecord;
 import io.synlev.control.RpcError;
 import io.synlev.control.RpcException;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.IpProtocol;
 import io.synlev.state.Configuration.PoolFile;
@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Which offloaded flows are meant: those that fit every parameter that is given. */
+/** Which live flows are meant: those that fit every parameter that is given. */
 final class FlowFilter {
   /** The parameters that it reads. */
   static final Set<String> PARAMETERS = Set.of("pool", "backend", "service", "vip", "source");

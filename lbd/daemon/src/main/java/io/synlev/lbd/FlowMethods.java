@@ -1,19 +1,17 @@
 package io.synlev.lbd;
 
-import io.synlev.bpf.FlowRecord;
-import io.synlev.bpf.TcCounter;
-import io.synlev.bpf.TcFlows;
-import io.synlev.bpf.TcOffload;
 import io.synlev.control.Caller;
 import io.synlev.control.RpcError;
 import io.synlev.control.RpcException;
+import io.synlev.datapath.FlowListing;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTable;
-import io.synlev.ffi.NativeException;
 import io.synlev.packet.FlowKey;
 import io.synlev.packet.IpProtocol;
 import io.synlev.state.Addresses;
 import io.synlev.state.Prefix;
 import io.synlev.state.StateException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** The methods {@code flows.list}, {@code flows.count} and {@code flows.flush}. */
+/** The methods {@code flows.find}, {@code list}, {@code count}, {@code counters}, {@code flush}. */
 final class FlowMethods {
   private static final int MOST_LISTED = 10_000;
   private static final int USUALLY_LISTED = 100;
@@ -101,8 +99,8 @@ final class FlowMethods {
           if (flow.isLive && filter.test(flow)) {
             long[] sums = byMark.computeIfAbsent(flow.mark, _ -> new long[3]);
             sums[0]++;
-            sums[1] += flow.packets;
-            sums[2] += flow.bytes;
+            sums[1] += Math.max(0, flow.packets);
+            sums[2] += Math.max(0, flow.bytes);
           }
         });
     List<Object> backends = new ArrayList<>();
@@ -112,20 +110,26 @@ final class FlowMethods {
                 Map.of("fwmark", mark, "flows", sums[0], "packets", sums[1], "bytes", sums[2])));
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("flows", byMark.values().stream().mapToLong(sums -> sums[0]).sum());
-    answer.put("room", offload().options().flows());
+    FlowListing listing = listing();
+    answer.put("room", listing.room().flows());
+    answer.put("roomOf", listing.room().of());
+    answer.put("carrier", listing.carrier());
     answer.put("backends", backends);
-    answer.put("program", program());
+    answer.put("program", counted(listing));
     return answer;
   }
 
-  private Map<String, Object> program() {
+  /** What was counted of flows, without looking at each. */
+  Object counters(Caller caller, Map<String, Object> params) {
+    ControlMethods.only(params, Set.of());
+    FlowListing listing = listing();
+    return Map.of("carrier", listing.carrier(), "counters", counted(listing));
+  }
+
+  private static Map<String, Long> counted(FlowListing listing) {
     try {
-      Map<String, Object> counters = new LinkedHashMap<>();
-      for (Map.Entry<TcCounter, Long> counter : offload().statistics().entrySet()) {
-        counters.put(counter.getKey().label(), counter.getValue());
-      }
-      return counters;
-    } catch (NativeException e) {
+      return listing.counters();
+    } catch (IOException e) {
       throw failed(e);
     }
   }
@@ -139,36 +143,33 @@ final class FlowMethods {
     }
     Predicate<FlowRecord> filter = FlowFilter.parse(daemon.instance(), params);
     try {
-      return Map.of("flushed", flows().flush(filter));
-    } catch (NativeException e) {
+      return Map.of("flushed", listing().flush(filter));
+    } catch (IOException e) {
       throw failed(e);
     }
   }
 
   private void visit(java.util.function.Consumer<FlowRecord> visitor) {
     try {
-      flows().forEach(visitor);
-    } catch (NativeException e) {
+      listing().forEach(visitor);
+    } catch (IOException e) {
       throw failed(e);
     }
   }
 
-  private TcFlows flows() {
-    return offload().flows();
-  }
-
-  private TcOffload offload() {
-    if (daemon.flows() instanceof TcLiveFlows tc) {
-      return tc.offload();
+  private FlowListing listing() {
+    FlowListing listing = daemon.flows().listing();
+    if (listing != null) {
+      return listing;
     }
     throw new RpcException(
         RpcError.FAILED,
-        "flows are listed where tc carries them, and lbd runs with --offload "
+        "flows are listed where tc or dpdk carries them, and lbd runs with --offload "
             + daemon.flows().inForce().word()
             + (daemon.flows().inForce() == Offload.CONNTRACK ? ": try 'conntrack -L'" : ""));
   }
 
-  private static RpcException failed(NativeException e) {
+  private static RpcException failed(IOException e) {
     return new RpcException(RpcError.FAILED, "the flow table cannot be read: " + e.getMessage());
   }
 
@@ -188,10 +189,14 @@ final class FlowMethods {
     all.put("destinationPort", flow.ports & 0xffff);
     all.put("fwmark", record.mark);
     all.put("state", record.isClosing ? "closing" : record.isYoung ? "new" : "established");
-    all.put("packets", record.packets);
-    all.put("bytes", record.bytes);
+    all.put("packets", known(record.packets));
+    all.put("bytes", known(record.bytes));
     all.put("idleMillis", record.idleNanos / NANOS_PER_MILLI);
     return all;
+  }
+
+  private static Long known(long number) {
+    return number == FlowRecord.UNKNOWN ? null : number;
   }
 
   private static String address(int family, long high, long low) {

@@ -1,6 +1,7 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
@@ -38,7 +39,7 @@ interface LiveFlows extends AutoCloseable {
   static LiveFlows open(OffloadSettings settings, int workers, Instance instance, Views views)
       throws IOException {
     return switch (settings.how()) {
-      case NONE -> NONE;
+      case NONE, DPDK -> NONE;
       case AUTO -> ConntrackLiveFlows.open(false, workers, instance, views);
       case CONNTRACK -> ConntrackLiveFlows.open(true, workers, instance, views);
       case TC -> TcLiveFlows.open(settings, workers, instance);
@@ -60,9 +61,15 @@ interface LiveFlows extends AutoCloseable {
     return FlowTable.NONE;
   }
 
+  /** All of them, for people; null where they cannot be listed. */
+  default FlowListing listing() {
+    return null;
+  }
+
   /** All that is carried, to count and to end. */
   default CarriedFlows carried() {
-    return CarriedFlows.NONE;
+    FlowListing listing = listing();
+    return listing == null ? CarriedFlows.NONE : listing;
   }
 
   /** What a worker has counted of making flows known, by label; any thread. */

@@ -11,7 +11,9 @@ enum Offload {
   /** The tc program at the interfaces where clients' packets arrive. */
   TC,
   /** Nobody: all go by the table. */
-  NONE;
+  NONE,
+  /** The DPDK datapath, through which all packets go. It is no choice: it comes with DPDK. */
+  DPDK;
 
   /**
    * Reads the word of the option.
@@ -20,7 +22,7 @@ enum Offload {
    */
   static Offload parse(String text) {
     for (Offload offload : values()) {
-      if (offload.word().equals(text)) {
+      if (offload != DPDK && offload.word().equals(text)) {
         return offload;
       }
     }

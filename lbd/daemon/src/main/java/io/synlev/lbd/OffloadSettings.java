@@ -1,7 +1,7 @@
 package io.synlev.lbd;
 
 import io.synlev.bpf.TcMode;
-import io.synlev.bpf.TcTimeouts;
+import io.synlev.datapath.FlowTimeouts;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,7 +22,7 @@ record OffloadSettings(
     TcMode mode,
     int flows,
     int insertions,
-    TcTimeouts timeouts,
+    FlowTimeouts timeouts,
     Path run) {
 
   /**

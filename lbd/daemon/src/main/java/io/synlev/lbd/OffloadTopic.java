@@ -2,7 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.bpf.TcMode;
 import io.synlev.bpf.TcOptions;
-import io.synlev.bpf.TcTimeouts;
+import io.synlev.datapath.FlowTimeouts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -49,10 +49,10 @@ final class OffloadTopic extends OptionTopic {
     addParsed(
         "--offload-timeouts",
         "KIND=S[,...]",
-        Timeouts.format(TcTimeouts.DEFAULT),
+        FlowTimeouts.DEFAULT.text(),
         "With tc: how long idle flows are known, in seconds",
-        TcTimeouts.class,
-        Timeouts::parse);
+        FlowTimeouts.class,
+        FlowTimeouts::parse);
     addText(
         "--run-dir",
         "DIR",

@@ -4,7 +4,7 @@ import io.synlev.bpf.TcFlowTable;
 import io.synlev.bpf.TcMode;
 import io.synlev.bpf.TcOffload;
 import io.synlev.bpf.TcOptions;
-import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowTable;
 import io.synlev.netlink.RouteWatch;
 import io.synlev.netlink.RouteWatch.Topic;
@@ -83,11 +83,6 @@ final class TcLiveFlows implements LiveFlows {
   }
 
   @Override
-  public CarriedFlows carried() {
-    return offload.flows();
-  }
-
-  @Override
   public Map<String, Long> statistics(int worker) {
     return tables.get(worker).statistics();
   }
@@ -108,9 +103,9 @@ final class TcLiveFlows implements LiveFlows {
                 settings.flows()));
   }
 
-  /** What the control socket tells about it. */
-  TcOffload offload() {
-    return offload;
+  @Override
+  public FlowListing listing() {
+    return offload.flows();
   }
 
   @Override

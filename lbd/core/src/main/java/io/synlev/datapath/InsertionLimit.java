@@ -1,4 +1,4 @@
-package io.synlev.bpf;
+package io.synlev.datapath;
 
 /**
  * So many flows a second, and a tenth of that at once: what a flood of new flows may cost.
@@ -6,7 +6,7 @@ package io.synlev.bpf;
  * <p>Kept as the time at which the allowance would be whole again. Belongs to one thread; neither
  * allocates nor throws.
  */
-final class InsertionLimit {
+public final class InsertionLimit {
 
   private static final long SECOND = 1_000_000_000L;
 
@@ -20,7 +20,7 @@ final class InsertionLimit {
    *
    * @param perSecond 0 for none
    */
-  InsertionLimit(int perSecond) {
+  public InsertionLimit(int perSecond) {
     nanosEach = perSecond == 0 ? 0 : Math.max(1, SECOND / perSecond);
     burstNanos = Math.max(nanosEach, SECOND / 10);
   }
@@ -32,7 +32,7 @@ final class InsertionLimit {
    * @param nowNanos of {@link System#nanoTime()}
    * @return 0 to {@code wanted}
    */
-  int take(int wanted, long nowNanos) {
+  public int take(int wanted, long nowNanos) {
     if (nanosEach == 0) {
       return wanted;
     }

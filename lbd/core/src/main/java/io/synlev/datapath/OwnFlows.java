@@ -1,0 +1,88 @@
+package io.synlev.datapath;
+
+import io.synlev.packet.FlowBurst;
+import io.synlev.packet.FlowKey;
+
+/**
+ * Flows that a datapath carries itself: all of their packets are decided here, and the table only
+ * remembers which backend each flow has. {@link FlowTable} is for flows that others carry.
+ *
+ * <p>Who decides does it in two steps, since a decision may have to be made again: {@link #find}
+ * changes nothing; {@link #touch}, {@link #add} and {@link #bypass} follow once the decision
+ * stands. What {@link #find} returned is valid until the next {@link #add}.
+ *
+ * <p>One object belongs to one worker thread. Nothing is allocated or thrown per packet.
+ */
+public interface OwnFlows {
+
+  /** What {@link #find} says of a flow that is not known. */
+  long UNKNOWN = 0;
+
+  /**
+   * Begins a batch.
+   *
+   * @param nowNanos its time on {@link System#nanoTime()}'s scale
+   */
+  void begin(long nowNanos);
+
+  /**
+   * Finds a flow that is live.
+   *
+   * @param flow from client to VIP: TCP, UDP or SCTP
+   * @param hash of all of the flow, the same for each of its packets
+   * @param tcpFlags of its packet, as TCP's byte 13 has them: a SYN ends a flow that has closed; 0
+   *     for other protocols
+   * @return what {@link #backend} and {@link #touch} take, or {@link #UNKNOWN}
+   */
+  long find(FlowKey flow, int hash, int tcpFlags);
+
+  /**
+   * Finds many at once: the same answers as {@link #find} gives, but the waits for memory overlap.
+   *
+   * @param flows at most {@link BatchDecider#MAX_BATCH}
+   * @param hashes of the flows
+   * @param founds overwritten at the indices below {@code flows.count}
+   */
+  void findAll(FlowBurst flows, int[] hashes, long[] founds);
+
+  /**
+   * Finds a live flow that may be another worker's: for packets that may be brought to another
+   * worker than their flow's, as fragments and ICMP errors are.
+   *
+   * @return the number given to {@link #add}, or {@link #UNKNOWN}
+   */
+  long findAnywhere(FlowKey flow, int hash);
+
+  /** The number that was given to {@link #add}; it is never {@link #UNKNOWN}. */
+  long backend(long found);
+
+  /**
+   * Notes a packet of a found flow.
+   *
+   * @param backend its number by now: the same backend may have another one
+   * @param tcpFlags as for {@link #find}
+   */
+  void touch(long found, long backend, int tcpFlags);
+
+  /**
+   * Notes a packet of each found flow of many.
+   *
+   * @param founds what {@link #findAll} returned; {@link #UNKNOWN} ones are left out
+   * @param backends as for {@link #touch}
+   */
+  void touchAll(FlowBurst flows, long[] founds, long[] backends);
+
+  /**
+   * Takes a flow that was not found, or whose backend is gone; unless too many are new.
+   *
+   * @param flow copied
+   * @param backend any number but {@link #UNKNOWN}
+   */
+  void add(FlowKey flow, int hash, int tcpFlags, long backend);
+
+  /** Notes packets of services that were decided without this table. */
+  void bypass(int packets);
+
+  /** Ends a batch. */
+  void end();
+}

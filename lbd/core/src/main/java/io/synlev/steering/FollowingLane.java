@@ -1,0 +1,176 @@
+package io.synlev.steering;
+
+import io.synlev.datapath.Action;
+import io.synlev.datapath.BatchDecider;
+import io.synlev.datapath.Decision;
+import io.synlev.datapath.OwnFlows;
+import io.synlev.datapath.Reason;
+import io.synlev.packet.FlowBurst;
+import io.synlev.packet.FlowKey;
+import io.synlev.state.HashOn;
+import io.synlev.state.PoolCursor;
+
+/**
+ * What {@link PlainLane} does where the datapath carries flows itself: look all flows up, decide
+ * about those that are known, then ask the table for the others.
+ *
+ * <p>Belongs to one worker. Nothing is allocated, locked or thrown. Changes nothing but decisions
+ * until {@link #touch} and {@link #add}.
+ */
+final class FollowingLane {
+
+  private final int worker;
+  private final int markMask;
+  private final Outcome noBackend;
+  private final OwnFlows own;
+  private final FlowBurst flows;
+  private final int[] indices;
+  private final int[] services;
+
+  private final FlowKey key = new FlowKey();
+  private final int[] hashes = new int[BatchDecider.MAX_BATCH];
+  private final long[] founds = new long[BatchDecider.MAX_BATCH];
+  private final long[] numbers = new long[BatchDecider.MAX_BATCH];
+  private final int[] places = new int[BatchDecider.MAX_BATCH];
+  private final int[] backends = new int[BatchDecider.MAX_BATCH];
+  private final int[] missing = new int[BatchDecider.MAX_BATCH];
+  private int missingCount;
+
+  /**
+   * Makes one.
+   *
+   * @param flows the lane's, with the index of each packet and the service of each flow
+   */
+  FollowingLane(
+      int worker,
+      int markMask,
+      Outcome noBackend,
+      OwnFlows own,
+      FlowBurst flows,
+      int[] indices,
+      int[] services) {
+    this.worker = worker;
+    this.markMask = markMask;
+    this.noBackend = noBackend;
+    this.own = own;
+    this.flows = flows;
+    this.indices = indices;
+    this.services = services;
+  }
+
+  void decide(View view, long epoch, FlowHasher hasher, Decision[] out) {
+    for (int i = 0; i < flows.count; i++) {
+      hashes[i] = hasher.hash(flows, i, HashOn.TUPLE);
+    }
+    own.findAll(flows, hashes, founds);
+    place(view.cursors(worker), epoch);
+    follow(view.cursors(worker), out);
+    for (int j = 0; j < missingCount; j++) {
+      askTable(view.targets(worker), epoch, hasher, missing[j], out);
+    }
+  }
+
+  /** Finds the backends of known flows; what has none is missing. */
+  private void place(PoolCursor[] cursors, long epoch) {
+    missingCount = 0;
+    for (int i = 0; i < flows.count; i++) {
+      places[i] = -1;
+      if (founds[i] != OwnFlows.UNKNOWN) {
+        numbers[i] = own.backend(founds[i]);
+        places[i] = BackendNumbers.place(cursors, epoch, numbers[i]);
+      }
+      if (places[i] < 0) {
+        founds[i] = OwnFlows.UNKNOWN;
+        missing[missingCount++] = i;
+      }
+    }
+  }
+
+  private void follow(PoolCursor[] cursors, Decision[] out) {
+    for (int i = 0; i < flows.count; i++) {
+      if (founds[i] != OwnFlows.UNKNOWN) {
+        follow(cursors[places[i]], i, out[indices[i]]);
+      }
+    }
+  }
+
+  private void follow(PoolCursor cursor, int i, Decision decision) {
+    int backend = BackendNumbers.backend(numbers[i]);
+    numbers[i] = BackendNumbers.at(places[i], numbers[i]);
+    backends[i] = backend;
+    decision.service = services[i];
+    decision.hash = hashes[i];
+    decision.slot = 0;
+    decision.action = Action.MARK;
+    decision.mark = cursor.mark(backend) & markMask;
+    decision.backend = backend;
+    cursor.nextHop(backend, decision.nextHop);
+    decision.reason = Reason.FOLLOWED_FLOW;
+    decision.generation = cursor.generation();
+  }
+
+  private void askTable(Target[] targets, long epoch, FlowHasher hasher, int i, Decision[] out) {
+    Target target = targets[services[i]];
+    PoolCursor cursor = target.cursor();
+    cursor.refresh(epoch);
+    HashOn on = target.on();
+    int hash = on == HashOn.TUPLE ? hashes[i] : hasher.hash(flows, i, on);
+    int twin = cursor.takesTurns() ? twin(i) : -1;
+    int slot =
+        twin >= 0
+            ? out[indices[twin]].slot
+            : cursor.takesTurns() ? cursor.nextTurn() : cursor.slot(hash);
+    int backend = cursor.backendAt(slot);
+    Decision decision = out[indices[i]];
+    decision.service = services[i];
+    decision.hash = hash;
+    decision.slot = slot;
+    target.decide(backend, markMask, PlainLane.reason(flows.protocol[i]), noBackend, decision);
+    places[i] = target.place();
+    backends[i] = backend;
+    numbers[i] =
+        backend == PoolCursor.NONE
+            ? BackendNumbers.NONE
+            : BackendNumbers.of(target.place(), cursor, backend);
+  }
+
+  /** An earlier packet of the same new flow in the burst, which has its turn; -1 if none. */
+  private int twin(int i) {
+    for (int j = 0; missing[j] < i; j++) {
+      int other = missing[j];
+      if (hashes[other] == hashes[i] && services[other] == services[i] && flows.areSame(other, i)) {
+        return other;
+      }
+    }
+    return -1;
+  }
+
+  void count(View view) {
+    PoolCursor[] cursors = view.cursors(worker);
+    for (int i = 0; i < flows.count; i++) {
+      if (backends[i] != PoolCursor.NONE) {
+        cursors[places[i]].count(backends[i]);
+      }
+    }
+  }
+
+  void touch() {
+    own.touchAll(flows, founds, numbers);
+  }
+
+  void add() {
+    int bypasses = 0;
+    for (int j = 0; j < missingCount; j++) {
+      int i = missing[j];
+      if (numbers[i] == BackendNumbers.NONE) {
+        bypasses++;
+      } else {
+        flows.copy(i, key);
+        own.add(key, hashes[i], flows.tcpFlags[i], numbers[i]);
+      }
+    }
+    if (bypasses > 0) {
+      own.bypass(bypasses);
+    }
+  }
+}

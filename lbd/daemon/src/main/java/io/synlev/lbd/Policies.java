@@ -1,0 +1,29 @@
+package io.synlev.lbd;
+
+import io.synlev.state.Configuration.PoolFile;
+import io.synlev.state.Instance;
+import io.synlev.state.Policy;
+import io.synlev.state.StateException;
+
+/** Which pools' policies a datapath can follow. */
+final class Policies {
+  private Policies() {}
+
+  /**
+   * Refuses pools whose backends take turns: with queues every packet of a flow asks the table
+   * anew, so it would go round with its flow.
+   *
+   * @throws StateException naming the first such pool
+   */
+  static void requireWithoutTurns(Instance instance) {
+    for (PoolFile file : instance.configuration().pools()) {
+      if (instance.snapshot(file.name()).settings().policy() == Policy.ROUND_ROBIN) {
+        throw new StateException(
+            "pool '"
+                + file.name()
+                + "' has policy round-robin, which needs a datapath that remembers flows: start lbd"
+                + " with --datapath dpdk, or make the pool with policy maglev");
+      }
+    }
+  }
+}
