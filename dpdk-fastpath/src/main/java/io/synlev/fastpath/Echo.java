@@ -53,9 +53,9 @@ final class Echo {
   Fate answer(long mbuf, int l2, long mac) {
     long frame = Mbuf.data(mbuf);
     long ip = frame + l2;
-    boolean isIpv4 = Ip.isIpv4(Ip.start(ip));
+    boolean isIpv4 = Ip.startsIpv4(Ip.start(ip));
     int header = isIpv4 ? Ip.IPV4_HEADER : Ip.IPV6_HEADER;
-    int length = Ip.length(Ip.start(ip), isIpv4);
+    int length = Ip.totalLength(Ip.start(ip), isIpv4);
     boolean isSound =
         length >= header + ICMP_HEADER
             && length <= Mbuf.dataLength(mbuf) - l2

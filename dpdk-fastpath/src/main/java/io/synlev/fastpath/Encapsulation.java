@@ -76,8 +76,8 @@ final class Encapsulation {
       int hash,
       long to,
       long from) {
-    boolean isIpv4 = Ip.isIpv4(start);
-    int length = Ip.length(start, isIpv4);
+    boolean isIpv4 = Ip.startsIpv4(start);
+    int length = Ip.totalLength(start, isIpv4);
     boolean isInIpv4 = outer == Ip.IPV4_HEADER;
     putEthernet(packet - outer, packet, l2, to, from, isInIpv4 ? Ethernet.IPV4 : Ethernet.IPV6);
     Mbuf.setHeadroom(mbuf, Mbuf.headroom(mbuf) - outer);

@@ -58,8 +58,8 @@ final class Forwarder {
   Way forward(long mbuf, long packet, int there, int l2, Decision decision, long nowNanos) {
     NextHop hop = decision.nextHop;
     long start = Ip.start(packet);
-    boolean isIpv4 = Ip.isIpv4(start);
-    int length = Ip.length(start, isIpv4);
+    boolean isIpv4 = Ip.startsIpv4(start);
+    int length = Ip.totalLength(start, isIpv4);
     boolean isWhole = Mbuf.segments(mbuf) == 1;
     if (length > there && isWhole || length < Ip.IPV4_HEADER) {
       return free(FastPathCounter.CUT);

@@ -47,14 +47,14 @@ final class IcmpAnswer {
    * @return whether the mbuf is an answer now; otherwise it is as it was
    */
   boolean tooBig(long mbuf, int l2, int mtu, long nowNanos) {
-    return Ip.isIpv4(Ip.start(Mbuf.data(mbuf) + l2))
+    return Ip.startsIpv4(Ip.start(Mbuf.data(mbuf) + l2))
         ? answerIpv4(mbuf, l2, 3 << 8 | 4, mtu, nowNanos)
         : answerIpv6(mbuf, l2, 2 << 8, mtu, nowNanos);
   }
 
   /** Makes a packet the answer that its life was over; otherwise as {@link #tooBig}. */
   boolean lifeOver(long mbuf, int l2, long nowNanos) {
-    return Ip.isIpv4(Ip.start(Mbuf.data(mbuf) + l2))
+    return Ip.startsIpv4(Ip.start(Mbuf.data(mbuf) + l2))
         ? answerIpv4(mbuf, l2, 11 << 8, 0, nowNanos)
         : answerIpv6(mbuf, l2, 3 << 8, 0, nowNanos);
   }
@@ -67,7 +67,7 @@ final class IcmpAnswer {
     }
     int quoted =
         Math.min(
-            Math.min(Mbuf.dataLength(mbuf) - l2, Ip.length(Ip.start(packet), true)),
+            Math.min(Mbuf.dataLength(mbuf) - l2, Ip.totalLength(Ip.start(packet), true)),
             MOST_IPV4 - header);
     long at = prepend(mbuf, l2, header, quoted);
     Memory.putIntBe(at, 0x4500 << 16 | header + quoted);
@@ -88,7 +88,7 @@ final class IcmpAnswer {
     }
     int quoted =
         Math.min(
-            Math.min(Mbuf.dataLength(mbuf) - l2, Ip.length(Ip.start(packet), false)),
+            Math.min(Mbuf.dataLength(mbuf) - l2, Ip.totalLength(Ip.start(packet), false)),
             MOST_IPV6 - header);
     long at = prepend(mbuf, l2, header, quoted);
     Memory.putIntBe(at, 6 << 28);

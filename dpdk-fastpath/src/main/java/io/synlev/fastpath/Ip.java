@@ -19,12 +19,12 @@ final class Ip {
     return Memory.getLongBe(packet, 0);
   }
 
-  static boolean isIpv4(long start) {
+  static boolean startsIpv4(long start) {
     return start >>> 60 == 4;
   }
 
   /** How long the packet says it is, header included. */
-  static int length(long start, boolean isIpv4) {
+  static int totalLength(long start, boolean isIpv4) {
     return isIpv4 ? (int) (start >>> 32) & 0xffff : IPV6_HEADER + ((int) (start >>> 16) & 0xffff);
   }
 

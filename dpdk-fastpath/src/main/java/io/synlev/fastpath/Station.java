@@ -74,7 +74,7 @@ final class Station {
     int there = Mbuf.dataLength(mbuf) - l2;
     if (!isForUs(mbuf) || Mbuf.segments(mbuf) != 1) {
       put(mbuf, otherwise, counter);
-    } else if (!Ip.isIpv4(Ip.start(ip)) && Discovery.isOne(ip, there)) {
+    } else if (!Ip.startsIpv4(Ip.start(ip)) && Discovery.isOne(ip, there)) {
       put(mbuf, discovery.take(mbuf, l2, mac, nowNanos), null);
     } else if (echo.isForUs(ip, there)) {
       put(mbuf, echo.answer(mbuf, l2, mac), null);
