@@ -48,11 +48,15 @@ public final class HealthChecks implements AutoCloseable {
       return;
     }
     epochSeen = epoch;
-    haveRoutesChanged = false;
+    if (areRoutesNew) {
+      haveRoutesChanged =
+          false; // before the look, and only then: what changes now is looked at next
+    }
     try {
       look(areRoutesNew);
       lastFailure = "";
     } catch (StateException | NativeException e) {
+      haveRoutesChanged |= areRoutesNew;
       if (!e.getMessage().equals(lastFailure)) {
         lastFailure = e.getMessage();
         LOG.log(Level.ERROR, "health checks stay as they were: " + lastFailure);
