@@ -208,7 +208,7 @@ class ConfiguredTest {
     // What is about the process, and not about packets, stands on the command line alone.
     Set<String> options = new TreeSet<>(usual.keySet());
     options.addAll(Set.of("--instance", "--state-dir", "--run-dir", "--config", "--help"));
-    options.addAll(Set.of("--warm-up-only", "--version"));
+    options.addAll(Set.of("--take-over", "--warm-up-only", "--version"));
     // Which datapath it is a file cannot say yet; docs/configuration.md tells so.
     options.addAll(Set.of("--datapath", "--dpdk"));
     assertEquals(options, new TreeSet<>(LbdOptions.parse().names()));
