@@ -67,6 +67,9 @@ final class HandOver {
     if (!asked.network().equals(HandOverProtocol.network())) {
       throw refusal("this lbd runs in another network namespace: start the other there");
     }
+    if (isEnding) {
+      throw refusal("this lbd is about to end: start the other without --take-over");
+    }
     if (thread != null && thread.isAlive()) {
       throw refusal("lbd with pid " + successor.pid() + " is taking over already");
     }
