@@ -31,32 +31,31 @@ public final class HealthChecks implements AutoCloseable {
   private volatile boolean haveRoutesChanged;
   private volatile Publisher publisher;
   private Checker checker;
+  private boolean isClosed;
 
   /** Nothing is checked until {@link #refresh}. */
   public HealthChecks(Instance instance) {
     this.instance = instance;
   }
 
-  /**
-   * Takes what was published since the last call. Never two at a time; always in one network
-   * namespace.
-   */
-  public void refresh() {
+  /** Takes what was published since the last call. Always in one network namespace. */
+  public synchronized void refresh() {
     long epoch = instance.epoch();
     boolean areRoutesNew = haveRoutesChanged;
-    if (epoch == epochSeen && !areRoutesNew) {
+    if (isClosed || epoch == epochSeen && !areRoutesNew) {
       return;
     }
     epochSeen = epoch;
     if (areRoutesNew) {
-      haveRoutesChanged =
-          false; // before the look, and only then: what changes now is looked at next
+      haveRoutesChanged = false; // Only then: a change between the two lines must not be lost.
     }
     try {
       look(areRoutesNew);
       lastFailure = "";
     } catch (StateException | NativeException e) {
-      haveRoutesChanged |= areRoutesNew;
+      if (areRoutesNew) {
+        haveRoutesChanged = true;
+      }
       if (!e.getMessage().equals(lastFailure)) {
         lastFailure = e.getMessage();
         LOG.log(Level.ERROR, "health checks stay as they were: " + lastFailure);
@@ -110,9 +109,13 @@ public final class HealthChecks implements AutoCloseable {
     return counters.byLabel();
   }
 
-  /** Ends all checks. Not while {@link #refresh} runs. */
+  /** Ends all checks for good: {@link #refresh} does nothing any more. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     if (checker != null) {
       checker.close();
     }

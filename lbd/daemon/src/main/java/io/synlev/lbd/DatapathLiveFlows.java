@@ -1,18 +1,12 @@
 package io.synlev.lbd;
 
-import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
-import io.synlev.state.Backend;
-import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
-import io.synlev.state.PoolSnapshot;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The datapath carries the flows itself, since all packets go through it. Its workers decide by
@@ -39,40 +33,7 @@ final class DatapathLiveFlows implements LiveFlows {
 
   @Override
   public FlowListing listing() {
-    Map<Integer, Integer> marks = new HashMap<>();
-    for (PoolFile file : instance.configuration().pools()) {
-      for (PoolSnapshot.Member member : instance.snapshot(file.name()).members()) {
-        Backend backend = member.backend();
-        marks.put((int) Backend.identity(file.name(), backend.name()), backend.fwmark());
-      }
-    }
-    return datapath.flowListing(identity -> marks.getOrDefault(identity, 0));
-  }
-
-  /** Backends come and go: which marks they have is looked up at each call. */
-  @Override
-  public CarriedFlows carried() {
-    return new CarriedFlows() {
-      @Override
-      public String carrier() {
-        return now().carrier();
-      }
-
-      @Override
-      public long[] count(int... marks) throws IOException {
-        return now().count(marks);
-      }
-
-      @Override
-      public long end(int... marks) throws IOException {
-        return now().end(marks);
-      }
-    };
-  }
-
-  private CarriedFlows now() {
-    FlowListing listing = listing();
-    return listing == null ? CarriedFlows.NONE : listing;
+    return datapath.flowListing(new IdentifiedMarks(instance));
   }
 
   @Override
