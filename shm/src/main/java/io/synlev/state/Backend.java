@@ -1,7 +1,9 @@
 package io.synlev.state;
 
+import io.synlev.hash.XxHash64;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.nio.charset.StandardCharsets;
 
 /**
  * One real server of a pool.
@@ -98,6 +100,14 @@ public record Backend(
   public Backend drainingUntil(long untilSeconds) {
     return new Backend(
         name, fwmark, weight, AdminState.DRAINING, health, ramp, ipv4, ipv6, mac, untilSeconds);
+  }
+
+  /**
+   * A number that stays a backend's for as long as it and its pool have their names, and is another
+   * one for another backend that gets its fwmark.
+   */
+  public static long identity(String pool, String backend) {
+    return XxHash64.hash((pool + '/' + backend).getBytes(StandardCharsets.US_ASCII), 0);
   }
 
   /** Whether it becomes inactive by itself, when its flows have ended or the time is up. */

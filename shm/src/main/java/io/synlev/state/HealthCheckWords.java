@@ -105,7 +105,8 @@ final class HealthCheckWords {
       case "all-down" -> choice(field, value, "keep", "drop");
       case "tls-verify" -> choice(field, value, "true", "false");
       case "status" -> StatusSet.parse(value);
-      case "path", "host", "tls-name" -> word(field, value);
+      case "path", "host" -> word(field, value);
+      case "tls-name" -> hostName(field, value);
       case "body" -> text(field, value);
       case "request", "response" -> Payload.parse(value);
       case "command" -> absolute(value);
@@ -215,6 +216,14 @@ final class HealthCheckWords {
   private static void word(String field, String value) {
     if (!value.matches("[!-~]{1,1000}")) {
       throw new StateException(field + " '" + value + "': ASCII without spaces is needed");
+    }
+  }
+
+  /** What TLS can carry: RFC 6066, 3, and RFC 1123, 2.1. */
+  private static void hostName(String field, String value) {
+    String label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+    if (value.length() > 253 || !value.matches(label + "([.]" + label + ")*")) {
+      throw new StateException(field + " '" + value + "': a host's name is needed");
     }
   }
 

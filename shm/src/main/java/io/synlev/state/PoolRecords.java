@@ -1,6 +1,5 @@
 package io.synlev.state;
 
-import io.synlev.hash.XxHash64;
 import io.synlev.memory.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,8 +73,7 @@ final class PoolRecords {
     }
     Memory.putByte(at + PoolLayout.FLAGS_OFFSET, (byte) flags);
     Memory.putLong(at + PoolLayout.DRAIN_UNTIL_OFFSET, backend.drainUntilSeconds());
-    byte[] names = (pool + '/' + backend.name()).getBytes(StandardCharsets.US_ASCII);
-    Memory.putLong(at + PoolLayout.IDENTITY_OFFSET, XxHash64.hash(names, 0));
+    Memory.putLong(at + PoolLayout.IDENTITY_OFFSET, Backend.identity(pool, backend.name()));
   }
 
   private static void writeAddress(MemorySegment record, long offset, InetAddress address) {

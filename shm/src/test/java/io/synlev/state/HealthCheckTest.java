@@ -100,6 +100,15 @@ class HealthCheckTest {
   }
 
   @Test
+  void shouldTakeOnlyAHostNameForTls() {
+    for (String bad : List.of("", "a_b", "-a.example", "a-", "a..b", "example.", "a".repeat(64))) {
+      assertRefused(() -> check("kind", "https", "tls-name", bad), "host's name");
+    }
+    assertEquals(
+        "a-1.example", check("kind", "https", "tls-name", "a-1.example").exchange().tlsName());
+  }
+
+  @Test
   void shouldTakeOnlyAPathWithoutDetoursForACommand() {
     for (String bad :
         List.of("true", "./true", "/bin/../bin/true", "//bin/true", "/bin/", "/a b")) {

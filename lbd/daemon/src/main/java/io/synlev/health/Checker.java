@@ -205,6 +205,9 @@ final class Checker implements AutoCloseable {
   }
 
   private void observe(Target target, Outcome outcome, HealthCheck check) {
+    if (target.said != null) {
+      adopt(target, target.said);
+    }
     boolean isGood = outcome.isGood();
     counters.add(isGood ? Counter.GOOD : Counter.BAD);
     boolean isNew = target.damping.observe(isGood, check.rhythm().rise(), check.rhythm().fall());
@@ -220,7 +223,6 @@ final class Checker implements AutoCloseable {
       target.rampBegin = System.nanoTime();
       target.sinceMillis = target.lastMillis;
       counters.add(isDown ? Counter.WENT_DOWN : Counter.CAME_UP);
-      pool.isPending = true;
       target.health = target.damping.health();
       publisher.changed(pool);
     }
@@ -259,11 +261,10 @@ final class Checker implements AutoCloseable {
   }
 
   private void take(PoolChecks pool, PlannedPool planned, long now) {
-    Map<String, Target> former = new HashMap<>();
-    pool.targets.forEach(target -> former.put(target.name, target));
+    Map<String, Target> former = pool.byName();
     pool.check = planned.check();
     // Ours is not news, and what is older than ours, or about to be, is none either.
-    boolean isNews = planned.generation() > pool.published && !pool.isPending;
+    boolean isNews = planned.generation() > pool.published && !pool.isPending();
     List<Target> targets = new ArrayList<>();
     for (PlannedBackend backend : planned.backends()) {
       Target target = former.remove(backend.subject().backend());
@@ -276,6 +277,8 @@ final class Checker implements AutoCloseable {
         Health known = target.isKept ? Health.UP : target.health;
         if (isNews && backend.health() != known) {
           adopt(target, backend.health());
+        } else if (target.said != null) {
+          adopt(target, target.said);
         }
       }
       targets.add(target);
@@ -327,6 +330,8 @@ final class Checker implements AutoCloseable {
     target.failuresWhileDown = 0;
     target.sinceMillis = System.currentTimeMillis();
     target.health = health;
+    target.inForce = health;
+    target.said = null;
   }
 
   private void stop(Target target) {

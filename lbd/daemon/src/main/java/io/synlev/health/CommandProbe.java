@@ -89,6 +89,11 @@ final class CommandProbe implements Probe, AutoCloseable {
       }
     }
 
+    /** Whether nobody waits for it any more. */
+    private synchronized boolean isEnded() {
+      return isEnded;
+    }
+
     private synchronized void end() {
       isEnded = true;
       if (process != null && outcome == Outcome.PENDING) {
@@ -130,6 +135,10 @@ final class CommandProbe implements Probe, AutoCloseable {
   }
 
   private void start(Run run, Subject subject) {
+    if (run.isEnded()) {
+      over(run, Outcome.TIMEOUT, 0); // its time was up before its turn came
+      return;
+    }
     Path path = Path.of(subject.check().exchange().command());
     String refusal = CommandFile.refusal(path);
     if (refusal != null) {
@@ -213,8 +222,9 @@ final class CommandProbe implements Probe, AutoCloseable {
     }
   }
 
+  /** When it returns, nothing is started any more; all checks have ended before. */
   @Override
   public void close() {
-    starter.shutdownNow();
+    starter.close();
   }
 }

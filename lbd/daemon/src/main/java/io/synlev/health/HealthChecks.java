@@ -46,11 +46,16 @@ public final class HealthChecks implements AutoCloseable {
       return;
     }
     epochSeen = epoch;
-    haveRoutesChanged = false;
+    if (areRoutesNew) {
+      haveRoutesChanged = false; // Only then: a change between the two lines must not be lost.
+    }
     try {
       look(areRoutesNew);
       lastFailure = "";
     } catch (StateException | NativeException e) {
+      if (areRoutesNew) {
+        haveRoutesChanged = true;
+      }
       if (!e.getMessage().equals(lastFailure)) {
         lastFailure = e.getMessage();
         LOG.log(Level.ERROR, "health checks stay as they were: " + lastFailure);

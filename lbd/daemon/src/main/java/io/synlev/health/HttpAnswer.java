@@ -44,6 +44,7 @@ final class HttpAnswer {
     head = 0;
     body = 0;
     matched = 0;
+    status = 0;
     beginHead();
   }
 

@@ -19,14 +19,20 @@ final class PoolChecks {
   /** Something is to be published; cleared by the publisher before it looks what. */
   volatile boolean isDirty;
 
-  /** From the time that something was to be published until it is. */
-  volatile boolean isPending;
+  /** From before {@link #isDirty} is cleared until what was to be published is. */
+  volatile boolean isPublishing;
 
   /** The last generation that we published. */
   volatile long published;
 
   PoolChecks(String name) {
     this.name = name;
+  }
+
+  /** Whether verdicts of ours are not in force yet. The checks' thread. */
+  boolean isPending() {
+    return isDirty
+        || isPublishing; // in this order: the publisher sets the one before it clears the other
   }
 
   /** What its checks say now. Any thread. */
@@ -36,6 +42,13 @@ final class PoolChecks {
       verdicts.put(target.name, new Selection.Verdict(target.health, ramp(target, nowNanos)));
     }
     return verdicts;
+  }
+
+  /** Its targets by their names. */
+  Map<String, Target> byName() {
+    Map<String, Target> byName = new HashMap<>();
+    targets.forEach(target -> byName.put(target.name, target));
+    return byName;
   }
 
   /** How much of its weight a target has, in percent. */

@@ -10,6 +10,7 @@ import io.synlev.state.StateException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,6 +103,7 @@ final class Publisher implements AutoCloseable {
   }
 
   private int publish(PoolChecks pool) {
+    pool.isPublishing = true;
     pool.isDirty = false;
     long now = System.nanoTime();
     Map<String, Verdict> verdicts = pool.verdicts(now);
@@ -111,11 +113,12 @@ final class Publisher implements AutoCloseable {
       if (snapshot != null) {
         pool.published = snapshot.generation();
       }
-      // What came meanwhile has made it dirty again, and is pending still.
-      pool.isPending = pool.isDirty;
       endRamps(pool, verdicts);
       return pool.isRamping() ? STEP_MILLIS : NEVER_MILLIS;
     } catch (StateException e) {
+      if (isGone(pool)) {
+        return NEVER_MILLIS;
+      }
       pool.isDirty = true;
       if (!e.getMessage().equals(lastFailure)) {
         lastFailure = e.getMessage();
@@ -123,6 +126,17 @@ final class Publisher implements AutoCloseable {
             Level.ERROR, "health of pool " + pool.name + " cannot be published: " + lastFailure);
       }
       return RETRY_MILLIS;
+    } finally {
+      pool.isPublishing = false;
+    }
+  }
+
+  /** Whether it was deleted since we were told which are checked. */
+  private boolean isGone(PoolChecks pool) {
+    try {
+      return instance.configuration().pool(pool.name).isEmpty();
+    } catch (StateException e) {
+      return false; // What is wrong is not the pool.
     }
   }
 
@@ -141,6 +155,7 @@ final class Publisher implements AutoCloseable {
                 return backends;
               }
               before.addAll(backends);
+              verdicts.keySet().removeAll(saidByOthers(pool, backends));
               selection[0] = Selection.of(backends, verdicts, pool.check.keepWhenAllDown());
               return selection[0].backends();
             });
@@ -151,7 +166,32 @@ final class Publisher implements AutoCloseable {
       counters.add(Counter.GENERATIONS);
     }
     tell(pool, before, selection[0]);
+    remember(pool, selection[0]);
     return snapshot;
+  }
+
+  /** What people have said since the last look stays, until checks find out something new. */
+  private static Set<String> saidByOthers(PoolChecks pool, List<Backend> backends) {
+    Map<String, Target> targets = pool.byName();
+    Set<String> names = new HashSet<>();
+    for (Backend backend : backends) {
+      Target target = targets.get(backend.name());
+      if (target != null && target.isSaidByOthers(backend.health())) {
+        target.said = backend.health();
+        names.add(target.name);
+      }
+    }
+    return names;
+  }
+
+  private static void remember(PoolChecks pool, Selection selection) {
+    Map<String, Target> targets = pool.byName();
+    for (Backend backend : selection.backends()) {
+      Target target = targets.get(backend.name());
+      if (target != null && target.said == null) {
+        target.inForce = backend.health();
+      }
+    }
   }
 
   private static void tell(PoolChecks pool, List<Backend> before, Selection selection) {

@@ -34,6 +34,13 @@ final class Target {
   int detail;
 
   volatile Health health;
+
+  /** What the pool had when we looked last, or published. */
+  volatile Health inForce;
+
+  /** What somebody else has made it, as the publisher found; taken over by the checks' thread. */
+  volatile Health said;
+
   volatile long sinceMillis;
   volatile Outcome last = Outcome.NONE;
   volatile int lastDetail;
@@ -54,7 +61,13 @@ final class Target {
   Target(String name, Health health) {
     this.name = name;
     this.health = health;
+    this.inForce = health;
     this.damping = new Damping(health);
+  }
+
+  /** Whether somebody else decided since, and we have found out nothing new. */
+  boolean isSaidByOthers(Health now) {
+    return said != null || now != inForce && health == inForce;
   }
 
   /** A number that names the check under way. */

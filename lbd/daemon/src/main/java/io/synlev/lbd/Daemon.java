@@ -46,8 +46,8 @@ final class Daemon {
   /** Who serves the instance at our start, if we are to take over from it; otherwise null. */
   private final FormerDaemon former;
 
-  private LiveFlows flows = LiveFlows.NONE;
-  private Drains drains;
+  private volatile LiveFlows flows = LiveFlows.NONE;
+  private volatile Drains drains;
   private final TraceSessions traces;
   private final Deciders deciders;
   private Dispatcher methods;

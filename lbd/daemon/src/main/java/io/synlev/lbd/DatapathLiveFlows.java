@@ -10,7 +10,7 @@ import java.io.IOException;
 
 /**
  * The datapath carries the flows itself, since all packets go through it. Its workers decide by
- * flows of their own, so {@link #of} knows none. On the control thread.
+ * flows of their own, so {@link #of} knows none.
  */
 final class DatapathLiveFlows implements LiveFlows {
   private final Datapath datapath;

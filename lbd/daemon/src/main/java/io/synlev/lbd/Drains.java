@@ -73,7 +73,7 @@ final class Drains implements AutoCloseable {
   private String lastTrouble = "";
 
   /** For the control socket; replaced as a whole. */
-  private volatile Map<String, Object> report = Map.of("drains", List.of(), "ended", List.of());
+  private volatile Map<String, Object> report;
 
   Drains(Instance instance, CarriedFlows carried) {
     this(instance, carried, System::nanoTime, System::currentTimeMillis);
@@ -85,6 +85,7 @@ final class Drains implements AutoCloseable {
     this.carried = carried;
     this.nanos = nanos;
     this.millis = millis;
+    tell();
   }
 
   /** Looks after drains from now on, on a thread of its own. */
@@ -154,7 +155,7 @@ final class Drains implements AutoCloseable {
     try {
       counts = carried.count(running.stream().mapToInt(each -> each.drain.fwmark).toArray());
       cannotCount = false;
-    } catch (IOException e) {
+    } catch (IOException | StateException e) { // the latter: a pool was deleted just now
       if (!cannotCount) {
         LOG.log(
             Level.WARNING,

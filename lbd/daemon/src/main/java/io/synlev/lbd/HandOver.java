@@ -67,6 +67,9 @@ final class HandOver {
     if (!asked.network().equals(HandOverProtocol.network())) {
       throw refusal("this lbd runs in another network namespace: start the other there");
     }
+    if (isEnding) {
+      throw refusal("this lbd is about to end: start the other without --take-over");
+    }
     if (thread != null && thread.isAlive()) {
       throw refusal("lbd with pid " + successor.pid() + " is taking over already");
     }
@@ -207,10 +210,19 @@ final class HandOver {
   }
 
   private void leave(DescriptorChannel channel) {
-    isDone = true;
+    try {
+      release(channel);
+    } finally {
+      end.run();
+    }
+  }
+
+  private void release(DescriptorChannel channel) {
     String ends = HandOverProtocol.write(queues.ends());
-    daemon.methods().sendAway("lbd with pid " + successor.pid() + " takes over: ask again");
+    // Before anybody is told that it is done: who stops queues that are not abandoned unbinds them.
     queues.abandon();
+    isDone = true;
+    daemon.methods().sendAway("lbd with pid " + successor.pid() + " takes over: ask again");
     daemon.stopBeside();
     try {
       daemon.instance().passClaim(successor);
@@ -222,8 +234,6 @@ final class HandOver {
       channel.receive(PREPARATION_MILLIS); // DONE, or its end: all the same to us
     } catch (NativeException e) {
       LOG.log(Level.WARNING, "lbd with pid " + successor.pid() + " has gone: " + e.getMessage());
-    } finally {
-      end.run();
     }
   }
 

@@ -1,10 +1,9 @@
 package io.synlev.lbd;
 
-import io.synlev.hash.XxHash64;
+import io.synlev.state.Backend;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
@@ -39,13 +38,10 @@ final class IdentifiedMarks implements IntUnaryOperator {
     Map<Integer, Integer> read = new HashMap<>();
     for (PoolFile file : instance.configuration().pools()) {
       for (PoolSnapshot.Member member : instance.snapshot(file.name()).members()) {
-        read.put(identity(file.name(), member.backend().name()), member.backend().fwmark());
+        Backend backend = member.backend();
+        read.put((int) Backend.identity(file.name(), backend.name()), backend.fwmark());
       }
     }
     return read;
-  }
-
-  private static int identity(String pool, String backend) {
-    return (int) XxHash64.hash((pool + '/' + backend).getBytes(StandardCharsets.US_ASCII), 0);
   }
 }

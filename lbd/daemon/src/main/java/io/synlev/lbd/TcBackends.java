@@ -3,9 +3,9 @@ package io.synlev.lbd;
 import io.synlev.bpf.TcOffload;
 import io.synlev.bpf.VipFilter;
 import io.synlev.ffi.NativeException;
-import io.synlev.hash.XxHash64;
 import io.synlev.netlink.Route;
 import io.synlev.netlink.RouteLookup;
+import io.synlev.state.Backend;
 import io.synlev.state.Configuration;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
@@ -18,7 +18,6 @@ import java.lang.System.Logger.Level;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +75,7 @@ final class TcBackends implements AutoCloseable {
       Destination destination = destination(configuration, file.name());
       for (PoolSnapshot.Member member : instance.snapshot(file.name()).members()) {
         int mark = member.backend().fwmark();
-        identities.put(mark, identity(file.name(), member.backend().name()));
+        identities.put(mark, Backend.identity(file.name(), member.backend().name()));
         next.put(mark, destination);
       }
     }
@@ -89,11 +88,6 @@ final class TcBackends implements AutoCloseable {
                 .flatMap(service -> service.vips().stream())
                 .map(vip -> new VipFilter.Prefix(vip.firstAddress(), vip.length()))
                 .toList());
-  }
-
-  /** The same over restarts, another for another backend that gets the mark. */
-  private static long identity(String pool, String backend) {
-    return XxHash64.hash((pool + '/' + backend).getBytes(StandardCharsets.UTF_8), 0);
   }
 
   private static Destination destination(Configuration configuration, String pool) {

@@ -116,6 +116,11 @@ final class Bed implements AutoCloseable {
     return Map.of("last", "none");
   }
 
+  /** How the pool is checked, as far as that is not usual. */
+  Map<?, ?> check() {
+    return (Map<?, ?>) ((Map<?, ?>) checks.report().getFirst()).get("check");
+  }
+
   long count(Counter counter) {
     return checks.counters().get(counter.label());
   }

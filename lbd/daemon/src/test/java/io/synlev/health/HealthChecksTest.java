@@ -260,6 +260,31 @@ class HealthChecksTest {
     }
   }
 
+  /** Steps of the one that comes back are published meanwhile. */
+  @Test
+  void shouldNotOverrulePeopleOfWhomItHasNotHeardYet() throws IOException {
+    try (Peer peer = peer()) {
+      bed(2).check(tcp(peer.port(), "slow-start", "3s"));
+      bed.awaitHealth("b2", Health.DOWN);
+      try (Peer _ = atPort("127.0.0.2", peer.port())) {
+        bed.awaitHealth("b2", Health.UP);
+        bed.check(tcp(peer.port(), "slow-start", "3s", "interval", "50m"));
+        Bed.await(() -> "50m".equals(bed.check().get("interval")), () -> "checked as before");
+        int before = bed.published("b2").ramp();
+        bed.instance.updatePool(
+            Bed.POOL,
+            all ->
+                all.stream()
+                    .map(each -> each.name().equals("b1") ? each.with(Health.DOWN, 100) : each)
+                    .toList());
+        Bed.await(() -> bed.published("b2").ramp() > before, () -> "no step: " + before);
+        assertEquals(Health.DOWN, bed.health("b1"));
+        bed.refresh();
+        Bed.await(() -> "down".equals(bed.report("b1").get("health")), () -> "not taken over");
+      }
+    }
+  }
+
   private int slots(String backend) {
     return bed.instance.snapshot(Bed.POOL).members().stream()
         .filter(each -> each.backend().name().equals(backend))

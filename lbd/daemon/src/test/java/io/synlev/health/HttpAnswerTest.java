@@ -85,6 +85,19 @@ class HttpAnswerTest {
   }
 
   @Test
+  void shouldForgetTheStatusOfTheAnswerBefore() {
+    HttpAnswer answer = new HttpAnswer();
+    answer.begin(question(""));
+    byte[] bytes = ("HTTP/1.1 200 OK" + LF).getBytes(StandardCharsets.ISO_8859_1);
+    answer.take(MemorySegment.ofArray(bytes), bytes.length);
+    assertEquals(200, answer.status());
+
+    answer.begin(question(""));
+
+    assertEquals(0, answer.status());
+  }
+
+  @Test
   void shouldFindATextInABodyOfKnownLength() {
     String head = "HTTP/1.1 200 OK" + LF + "Content-Length: 12" + LF + LF;
     assertReads(Outcome.OK, "all well", head + "all all well");

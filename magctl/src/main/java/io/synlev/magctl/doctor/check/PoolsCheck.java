@@ -69,15 +69,25 @@ final class PoolsCheck implements Check {
       findings.failure(
           "no backend of pool " + pool.name() + " takes new flows",
           all == 0 ? "it has none" : names,
-          all == 0
-              ? "magctl backend add NAME,ipv4=... --pool " + pool.name()
-              : "magctl activate BACKEND --pool " + pool.name());
+          all == 0 ? "magctl backend add NAME,ipv4=... --pool " + pool.name() : remedy(pool));
     } else if (!away.isEmpty()) {
       findings.note(
           away.size() + " of " + all + " backends of pool " + pool.name() + " take no new flows",
           names,
-          "magctl activate BACKEND --pool " + pool.name() + ", if that is not meant");
+          remedy(pool) + ", if that is not meant");
     }
+  }
+
+  /**
+   * What people have decided they can undo; of what checks have found they can look for the cause.
+   */
+  private static String remedy(PoolContents pool) {
+    boolean isDecided =
+        pool.backends().stream()
+            .anyMatch(backend -> !backend.takesNewFlows() && !reason(backend).equals("down"));
+    return isDecided || pool.check() == null
+        ? "magctl activate BACKEND --pool " + pool.name()
+        : "magctl health show " + pool.name();
   }
 
   private static String reason(Backend backend) {

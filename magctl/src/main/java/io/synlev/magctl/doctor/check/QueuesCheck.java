@@ -99,7 +99,7 @@ final class QueuesCheck implements Check {
               + queue.userDropped()
               + " since the receive buffer was full; of "
               + queue.queued()
-              + " since lbd's start",
+              + " since it was bound",
           "lbd --queue-length, --receive-buffer, or more queues (--queue N:M in both)");
     }
   }
