@@ -15,7 +15,7 @@ import io.synlev.state.PoolCursor;
  * about those that are known, then ask the table for the others.
  *
  * <p>Belongs to one worker. Nothing is allocated, locked or thrown. Changes nothing but decisions
- * until {@link #touch} and {@link #add}.
+ * until {@link #touch} and {@link #add}; what is decided again has further turns.
  */
 final class FollowingLane {
 
