@@ -1,6 +1,5 @@
 package io.synlev.steering;
 
-import io.synlev.datapath.Action;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.OwnFlows;
@@ -99,14 +98,7 @@ final class FollowingLane {
     numbers[i] = BackendNumbers.at(places[i], numbers[i]);
     backends[i] = backend;
     decision.service = services[i];
-    decision.hash = hashes[i];
-    decision.slot = 0;
-    decision.action = Action.MARK;
-    decision.mark = cursor.mark(backend) & markMask;
-    decision.backend = backend;
-    cursor.nextHop(backend, decision.nextHop);
-    decision.reason = Reason.FOLLOWED_FLOW;
-    decision.generation = cursor.generation();
+    FollowedFlows.follow(cursor, backend, markMask, hashes[i], decision);
   }
 
   private void askTable(Target[] targets, long epoch, FlowHasher hasher, int i, Decision[] out) {
