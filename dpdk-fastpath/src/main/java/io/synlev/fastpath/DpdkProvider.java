@@ -18,7 +18,7 @@ public final class DpdkProvider implements DatapathProvider {
 
   @Override
   public String usage() {
-    return OptionTexts.USAGE;
+    return OptionUsage.TEXT;
   }
 
   @Override

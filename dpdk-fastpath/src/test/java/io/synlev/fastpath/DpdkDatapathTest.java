@@ -51,6 +51,7 @@ class DpdkDatapathTest {
                       "port=net_pcapdp,rx_pcap=" + in + ",tx_pcap=" + out,
                       "router-mac=02:dd:00:00:00:01",
                       "cores=0",
+                      "answer-vips=off",
                       "idle=50",
                       "flows=4096",
                       "buffers=2047"),

@@ -159,20 +159,7 @@ final class RingBench {
               false,
               counters,
               held -> steering(instance, views, flows, held));
-      Neighbourhood.Link link = new Neighbourhood.Link(port.queue(0), MAC);
-      loop.join(
-          new Neighbourhood(
-              arena,
-              link,
-              link,
-              null,
-              pool,
-              new NeighbourTable(1024),
-              true,
-              NeighbourOptions.DEFAULT,
-              BURST,
-              false,
-              counters));
+      loop.join(neighbourhood(arena, port.queue(0), pool, counters));
       RingBench bench = new RingBench(arena, port.queue(0), feeder.queue(0), loop, mode);
       bench.putPackets(pool);
       Thread apart = bench.feedApart(eal, core);
@@ -203,6 +190,24 @@ final class RingBench {
         ? new Steering(instance, views, 0, SteeringOptions.DEFAULT, FlowTable.EMPTY)
         : new Steering(
             instance, views, 0, SteeringOptions.DEFAULT, flows, FragmentOptions.DEFAULT, held);
+  }
+
+  /** As the daemon has it, but without announcements: all packets are the feeder's. */
+  private static Neighbourhood neighbourhood(
+      Arena arena, PortQueue queue, PacketPool pool, Counters counters) {
+    Neighbourhood.Link link = new Neighbourhood.Link(queue, MAC);
+    return new Neighbourhood(
+        arena,
+        link,
+        link,
+        null,
+        pool,
+        new NeighbourTable(1024),
+        true,
+        NeighbourOptions.DEFAULT.withVips(false),
+        BURST,
+        false,
+        counters);
   }
 
   private static void print(String mode, long packets, long sent, double starved, double[] rounds) {

@@ -65,6 +65,8 @@ class DpdkDaemonTest {
             "--dpdk",
             "hugepages=64",
             "--dpdk",
+            "answer-vips=off",
+            "--dpdk",
             "flows=65536",
             "--dpdk",
             "idle=100")) {

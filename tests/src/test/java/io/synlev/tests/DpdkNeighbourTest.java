@@ -171,7 +171,10 @@ class DpdkNeighbourTest {
                 "net_af_packet0,iface=eth",
                 "--dpdk",
                 "exception=tap:kernel")) {
-      // The interface itself has no address: the kernel is behind the exception port alone.
+      // The kernel hears what AF_PACKET does, and is to hear it by the exception port alone.
+      lan.ip("host", "link set eth arp off");
+      lan.run("host", "sysctl", "-qw", "net.ipv6.conf.eth.disable_ipv6=1").orFail();
+      lan.run("host", "iptables -t raw -A PREROUTING -i eth -j DROP".split(" ")).orFail();
       lan.ip("host", "address add 10.0.0.9/24 dev kernel");
       lan.ip("host", "address add fd00::9/64 dev kernel nodad");
       lan.ip("host", "link set kernel up");
@@ -226,7 +229,8 @@ class DpdkNeighbourTest {
   }
 
   private static void ping(Lan lan, String from, String to) {
-    lan.run(from, "ping", "-n", "-c3", "-i0.01", "-w20", to).orFail();
+    String said = lan.run(from, "ping", "-n", "-c3", "-i0.01", "-w20", to).orFail().out();
+    assertFalse(said.contains("DUP!"), said);
   }
 
   /** The Ethernet address that a node has for an address. */
@@ -244,6 +248,7 @@ class DpdkNeighbourTest {
             "port=" + port,
             "driver=" + driver + ",net_ring",
             "hugepages=64",
+            "flows=65536",
             "idle=50",
             "own-ipv4=" + OWN + "/24",
             "own-ipv6=fd00::11/64")) {

@@ -31,20 +31,18 @@ public final class HealthChecks implements AutoCloseable {
   private volatile boolean haveRoutesChanged;
   private volatile Publisher publisher;
   private Checker checker;
+  private boolean isClosed;
 
   /** Nothing is checked until {@link #refresh}. */
   public HealthChecks(Instance instance) {
     this.instance = instance;
   }
 
-  /**
-   * Takes what was published since the last call. Never two at a time; always in one network
-   * namespace.
-   */
-  public void refresh() {
+  /** Takes what was published since the last call. Always in one network namespace. */
+  public synchronized void refresh() {
     long epoch = instance.epoch();
     boolean areRoutesNew = haveRoutesChanged;
-    if (epoch == epochSeen && !areRoutesNew) {
+    if (isClosed || epoch == epochSeen && !areRoutesNew) {
       return;
     }
     epochSeen = epoch;
@@ -106,9 +104,13 @@ public final class HealthChecks implements AutoCloseable {
     return counters.byLabel();
   }
 
-  /** Ends all checks. Not while {@link #refresh} runs. */
+  /** Ends all checks for good: {@link #refresh} does nothing any more. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     if (checker != null) {
       checker.close();
     }

@@ -4,15 +4,9 @@ import io.synlev.datapath.Datapath;
 import io.synlev.datapath.FlowListing;
 import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTable;
-import io.synlev.hash.XxHash64;
 import io.synlev.packet.FlowKey;
-import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
-import io.synlev.state.PoolSnapshot;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The datapath carries the flows itself, since all packets go through it. Its workers decide by
@@ -39,18 +33,7 @@ final class DatapathLiveFlows implements LiveFlows {
 
   @Override
   public FlowListing listing() {
-    Map<Integer, Integer> marks = new HashMap<>();
-    for (PoolFile file : instance.configuration().pools()) {
-      for (PoolSnapshot.Member member : instance.snapshot(file.name()).members()) {
-        marks.put(identity(file.name(), member.backend().name()), member.backend().fwmark());
-      }
-    }
-    return datapath.flowListing(identity -> marks.getOrDefault(identity, 0));
-  }
-
-  /** As the pool's record of a backend has it. */
-  private static int identity(String pool, String backend) {
-    return (int) XxHash64.hash((pool + '/' + backend).getBytes(StandardCharsets.US_ASCII), 0);
+    return datapath.flowListing(new IdentifiedMarks(instance));
   }
 
   @Override

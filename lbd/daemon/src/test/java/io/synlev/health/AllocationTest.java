@@ -30,17 +30,24 @@ class AllocationTest {
     return THREADS.getThreadAllocatedBytes(id);
   }
 
-  /** Code that is not compiled yet may allocate: a window without is enough, whenever it comes. */
+  /**
+   * Code that is not compiled yet may allocate: a window without is enough, whenever it comes. What
+   * a check would leave behind is at least an object, 16 bytes; a socket address would be more.
+   */
   private static void assertAllocatesNothing(Bed bed) {
+    long[] least = {Long.MAX_VALUE};
     Bed.await(
         () -> {
           long before = allocated();
-          bed.awaitChecks(300);
-          return allocated() == before;
+          bed.awaitChecks(CHECKS);
+          least[0] = Math.min(least[0], allocated() - before);
+          return least[0] < CHECKS;
         },
-        () -> "every 300 checks allocate");
+        () -> CHECKS + " checks allocate " + least[0] + " bytes");
     assertTrue(bed.count(Counter.GOOD) > 0);
   }
+
+  private static final int CHECKS = 1_000;
 
   /** Many, so that the JIT compiler comes soon. */
   private static final int BACKENDS = 100;
