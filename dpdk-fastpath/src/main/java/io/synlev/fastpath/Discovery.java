@@ -47,9 +47,11 @@ final class Discovery {
     this.counters = counters;
   }
 
-  /** Whether an IPv6 packet of a length is a solicitation or an advertisement. */
+  /** Whether a packet of a length is a solicitation or an advertisement. */
   static boolean isOne(long ip, int there) {
-    if (there <= Ip.IPV6_HEADER || (Memory.getByte(ip + 6) & 0xff) != Ip.ICMPV6) {
+    if (there <= Ip.IPV6_HEADER
+        || (Memory.getByte(ip) & 0xf0) != 0x60
+        || (Memory.getByte(ip + 6) & 0xff) != Ip.ICMPV6) {
       return false;
     }
     int type = Memory.getByte(ip + Ip.IPV6_HEADER) & 0xff;

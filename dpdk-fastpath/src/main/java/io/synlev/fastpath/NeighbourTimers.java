@@ -22,6 +22,9 @@ final class NeighbourTimers {
   /** MAX_MULTICAST_SOLICIT and MAX_UNICAST_SOLICIT: RFC 4861, 10. */
   private static final int MOST_REQUESTS = 3;
 
+  /** Of a new neighbour, the worker that made the entry sends the first request: that is 0. */
+  private static final int NONE_SENT = -1;
+
   private final NeighbourTable table;
   private final Solicitor solicitor;
   private final Counters counters;
@@ -80,7 +83,7 @@ final class NeighbourTimers {
       }
       default -> {
         if (isDue && table.wanted(at) - table.due(at) > -Resolver.RETRANSMIT_NANOS) {
-          table.requests[at] = 0;
+          table.requests[at] = NONE_SENT;
           askAll(at, word, nowNanos);
         }
       }
@@ -88,10 +91,7 @@ final class NeighbourTimers {
   }
 
   private void askAll(int at, long word, long nowNanos) {
-    // Of a new neighbour, the worker that made the entry sent the first request.
-    boolean isNew = NeighbourTable.state(word) == NeighbourTable.INCOMPLETE;
-    int most = isNew ? MOST_REQUESTS - 1 : MOST_REQUESTS;
-    boolean isOver = table.requests[at] >= most;
+    boolean isOver = table.requests[at] >= MOST_REQUESTS - 1;
     int state = isOver ? NeighbourTable.FAILED : NeighbourTable.INCOMPLETE;
     if (!table.change(at, word, state, 0, nowNanos + Resolver.RETRANSMIT_NANOS)) {
       return; // answered meanwhile
@@ -107,7 +107,7 @@ final class NeighbourTimers {
   private void probe(int at, long word, long nowNanos) {
     long mac = NeighbourTable.mac(word);
     if (table.requests[at] >= MOST_REQUESTS) {
-      table.requests[at] = 0;
+      table.requests[at] = NONE_SENT;
       if (table.change(at, word, NeighbourTable.INCOMPLETE, 0, nowNanos)) {
         counters.add(FastPathCounter.NEIGHBOUR_LOST, 1);
       }

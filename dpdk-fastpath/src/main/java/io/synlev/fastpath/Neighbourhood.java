@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 
 /**
  * What a worker does beside balancing: it is a good neighbour on its links. Called for frames that
- * have no backend, and once a step; packets to VIPs never come here. Belongs to one worker; neither
- * allocates nor throws.
+ * have no backend, and once a step; what goes to a backend never comes here. Belongs to one worker;
+ * neither allocates nor throws, but for new VIPs.
  */
 final class Neighbourhood {
 

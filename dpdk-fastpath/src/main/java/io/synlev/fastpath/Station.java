@@ -58,7 +58,8 @@ final class Station {
       counters.add(FastPathCounter.NOT_IP, 1);
       put(mbuf, Fate.PASS, null);
     } else {
-      put(mbuf, isForUs(mbuf) ? arp.take(mbuf, l2, mac, nowNanos) : Fate.FREE, null);
+      boolean isTaken = isForUs(mbuf) && Mbuf.segments(mbuf) == 1;
+      put(mbuf, isTaken ? arp.take(mbuf, l2, mac, nowNanos) : Fate.FREE, null);
     }
   }
 
@@ -74,7 +75,7 @@ final class Station {
     int there = Mbuf.dataLength(mbuf) - l2;
     if (!isForUs(mbuf) || Mbuf.segments(mbuf) != 1) {
       put(mbuf, otherwise, counter);
-    } else if (!Ip.startsIpv4(Ip.start(ip)) && Discovery.isOne(ip, there)) {
+    } else if (Discovery.isOne(ip, there)) {
       put(mbuf, discovery.take(mbuf, l2, mac, nowNanos), null);
     } else if (echo.isForUs(ip, there)) {
       put(mbuf, echo.answer(mbuf, l2, mac), null);

@@ -135,6 +135,9 @@ class ResolverTest {
       assertEquals(1, bed.counted(FastPathCounter.NEIGHBOUR_LOST));
       assertEquals(1, bed.counted(FastPathCounter.NO_NEXT_HOP), "the one that waited");
       assertEquals(null, way(bed));
+      same(bed.after(5), request, request, request);
+      assertEquals(2, bed.counted(FastPathCounter.NEIGHBOUR_LOST));
+      assertEquals(null, way(bed));
       same(bed.after(0.2), request);
       same(bed.say(Talk.isAt(MAC, OWN4, PEER, backend)));
       assertEquals(PEER, way(bed));

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param tcpSyn a TCP connection of which only SYNs were seen
  * @param tcpEstablished any other TCP connection
- * @param tcpClosing a TCP connection after FIN or RST, unless data follows
+ * @param tcpClosing a TCP connection after FIN or RST; with tc, unless data follows
  * @param udp a UDP flow
  * @param sctp an SCTP association
  */

@@ -100,14 +100,20 @@ final class FollowedFlows {
     PoolCursor cursor = cursors[place];
     int index = BackendNumbers.backend(backend);
     number = BackendNumbers.at(place, backend);
+    follow(cursor, index, markMask, flowHash, out);
+    return cursor;
+  }
+
+  /** Gives a packet to the backend that its flow has; the service is the caller's business. */
+  static void follow(PoolCursor cursor, int backend, int markMask, int flowHash, Decision out) {
     out.action = Action.MARK;
-    out.mark = cursor.mark(index) & markMask;
-    out.backend = index;
-    cursor.nextHop(index, out.nextHop);
+    out.mark = cursor.mark(backend) & markMask;
+    out.backend = backend;
+    cursor.nextHop(backend, out.nextHop);
     out.reason = Reason.FOLLOWED_FLOW;
     out.generation = cursor.generation();
     out.hash = flowHash;
-    return cursor;
+    out.slot = 0;
   }
 
   /** Wants the flow that {@link #find} did not find to be known, with the backend it has got. */
@@ -156,7 +162,8 @@ final class FollowedFlows {
     flows.end();
   }
 
-  private static int tcpFlags(PacketHeaders packet) {
+  /** TCP's byte 13 of a packet whose headers were read; 0 for other protocols. */
+  static int tcpFlags(PacketHeaders packet) {
     int at = packet.transportOffset;
     return packet.kind == PacketKind.TCP
         ? TransportHeader.tcpFlags(packet.address + at, packet.end - at)

@@ -1,6 +1,5 @@
 package io.synlev.steering;
 
-import io.synlev.datapath.Action;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.OwnFlows;
@@ -15,7 +14,7 @@ import io.synlev.state.PoolCursor;
  * about those that are known, then ask the table for the others.
  *
  * <p>Belongs to one worker. Nothing is allocated, locked or thrown. Changes nothing but decisions
- * until {@link #touch} and {@link #add}.
+ * until {@link #touch} and {@link #add}; what is decided again has further turns.
  */
 final class FollowingLane {
 
@@ -99,14 +98,7 @@ final class FollowingLane {
     numbers[i] = BackendNumbers.at(places[i], numbers[i]);
     backends[i] = backend;
     decision.service = services[i];
-    decision.hash = hashes[i];
-    decision.slot = 0;
-    decision.action = Action.MARK;
-    decision.mark = cursor.mark(backend) & markMask;
-    decision.backend = backend;
-    cursor.nextHop(backend, decision.nextHop);
-    decision.reason = Reason.FOLLOWED_FLOW;
-    decision.generation = cursor.generation();
+    FollowedFlows.follow(cursor, backend, markMask, hashes[i], decision);
   }
 
   private void askTable(Target[] targets, long epoch, FlowHasher hasher, int i, Decision[] out) {

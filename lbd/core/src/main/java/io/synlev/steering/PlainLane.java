@@ -31,7 +31,8 @@ import io.synlev.state.PoolCursor;
  * the compiler inlines all of it, which it gives up in a large method.
  *
  * <p>Belongs to one worker. Nothing is allocated, locked or thrown, and nothing outside the packets
- * is read. It changes nothing but {@code out}, so what does not stand can be decided again.
+ * is read. It changes nothing but {@code out}, and whose turn it is, so what does not stand can be
+ * decided again.
  */
 final class PlainLane {
 
@@ -95,20 +96,16 @@ final class PlainLane {
       int[] others,
       int otherCount) {
     flows.count = 0;
-    servedCount = 0;
-    udpCount = 0;
-    tcpCount = 0;
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
-    if (flows.count > 0) {
-      left = match(view, others, left);
-      if (following != null) {
-        following.decide(view, epoch, hasher, out);
-        return left;
-      }
-      Target[] targets = view.targets(worker);
-      lookUp(targets, epoch);
-      decide(targets, out);
+    left = match(view, others, left);
+    if (following != null) {
+      // Also about no flow at all: it forgets those of the burst before.
+      following.decide(view, epoch, hasher, out);
+      return left;
     }
+    Target[] targets = view.targets(worker);
+    lookUp(targets, epoch);
+    decide(targets, out);
     return left;
   }
 

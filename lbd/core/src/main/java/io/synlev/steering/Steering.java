@@ -9,9 +9,7 @@ import io.synlev.datapath.OwnFlows;
 import io.synlev.datapath.Reason;
 import io.synlev.hash.Seed;
 import io.synlev.packet.PacketHeaders;
-import io.synlev.packet.PacketKind;
 import io.synlev.packet.PacketParser;
-import io.synlev.packet.TransportHeader;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolCursor;
 import io.synlev.state.Prefix;
@@ -373,18 +371,10 @@ public final class Steering implements BatchDecider {
       int i = others[j];
       if (isNewFlow[i] && out[i].action == Action.MARK) {
         PacketParser.parse(addresses[i], lengths[i], headers);
-        flows.add(headers.flow, out[i].mark, tcpFlags(addresses[i]));
+        flows.add(headers.flow, out[i].mark, FollowedFlows.tcpFlags(headers));
       }
     }
     flows.commit(nowNanos);
-  }
-
-  /** The flags of the packet whose headers were read last. */
-  private int tcpFlags(long address) {
-    int at = headers.transportOffset;
-    return headers.kind == PacketKind.TCP
-        ? TransportHeader.tcpFlags(address + at, headers.end - at)
-        : 0;
   }
 
   /**

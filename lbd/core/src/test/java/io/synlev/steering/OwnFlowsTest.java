@@ -207,4 +207,13 @@ class OwnFlowsTest {
     bed.decideBatch(steering, Packets.ipv4(1, "0800000000010001" + "00".repeat(8)), 2);
     assertEquals(List.of("begin", "bypass 2", "end"), flows.told);
   }
+
+  @Test
+  void shouldTellAboutAFlowOnceThoughABatchWithoutPlainPacketsFollows() {
+    Flows flows = new Flows();
+    Steering steering = steering(flows, check -> true);
+    decide(steering, true, 1);
+    bed.decideBatch(steering, Packets.ipv4(1, "0800000000010001" + "00".repeat(8)), 1);
+    assertEquals(List.of("begin", "add", "end", "begin", "bypass 1", "end"), flows.told);
+  }
 }
