@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,7 @@ class CrashTest {
 
   private final Random random = new Random();
   private final List<ChildJvm> children = new ArrayList<>();
+  private final Map<CrashReader, Thread> readers = new LinkedHashMap<>();
   private StateDirectory directory;
   private Instance instance;
   private PoolCursor cursor;
@@ -44,10 +47,27 @@ class CrashTest {
     cursor = instance.pool(Stamps.POOL).cursor(1);
   }
 
+  /** Readers first, also after a failure: they read what is unmapped then. */
   @AfterEach
-  void end() {
+  void end() throws InterruptedException {
+    stopReaders();
     children.forEach(ChildJvm::close);
     instance.close();
+  }
+
+  private CrashReader reader(boolean rechecks, boolean pauses) {
+    CrashReader reader = new CrashReader(instance, rechecks, pauses);
+    Thread thread = new Thread(reader);
+    readers.put(reader, thread);
+    thread.start();
+    return reader;
+  }
+
+  private void stopReaders() throws InterruptedException {
+    readers.keySet().forEach(CrashReader::stop);
+    for (Thread thread : readers.values()) {
+      thread.join();
+    }
   }
 
   private ChildJvm child(Class<?> main) {
@@ -69,9 +89,7 @@ class CrashTest {
 
   @Test
   void shouldSurviveWritersKilledAtAnyMoment() throws Exception {
-    CrashReader reader = new CrashReader(instance, true, false);
-    Thread thread = new Thread(reader);
-    thread.start();
+    CrashReader reader = reader(true, false);
     ChildJvm otherReader = child(CrashReader.class);
     otherReader.expect("ready");
 
@@ -83,8 +101,7 @@ class CrashTest {
     last.expect("published");
     assertTrue(generation() > before);
 
-    reader.stop();
-    thread.join();
+    stopReaders();
     String[] other = otherReader.finish().split(" ", 3);
     System.out.printf(
         "%d kills, %d of %d inside a fill; %,d generations; %,d + %s look-ups, %,d thrown away%n",
@@ -144,12 +161,8 @@ class CrashTest {
   /** What the others' silence is worth: without the re-check the same reader sees torn answers. */
   @Test
   void shouldCatchAReaderThatDoesNotLookAtTheEpochAgain() throws Exception {
-    CrashReader careless = new CrashReader(instance, false, true);
-    CrashReader careful = new CrashReader(instance, true, true);
-    Thread[] threads = {new Thread(careless), new Thread(careful)};
-    for (Thread thread : threads) {
-      thread.start();
-    }
+    CrashReader careless = reader(false, true);
+    CrashReader careful = reader(true, true);
     ChildJvm writer = readyWriter();
     writer.tell();
     writer.expect("published");
@@ -157,11 +170,7 @@ class CrashTest {
     while ((careless.torn() == 0 || careful.refused() < 640) && System.nanoTime() < deadline) {
       LockSupport.parkNanos(1_000_000);
     }
-    careless.stop();
-    careful.stop();
-    for (Thread thread : threads) {
-      thread.join();
-    }
+    stopReaders();
     assertTrue(careless.torn() > 0, "a torn answer was not noticed");
     assertTrue(careful.refused() >= 640);
     assertEquals(0, careful.torn(), careful::example);
