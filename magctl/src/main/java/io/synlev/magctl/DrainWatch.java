@@ -21,6 +21,9 @@ final class DrainWatch {
   private static final long PAUSE_MILLIS = 200;
   private static final long SAY_AGAIN_MILLIS = 10_000;
 
+  /** So long after the time is up an lbd that is being restarted is waited for. */
+  private static final long GRACE_SECONDS = 10;
+
   /** How often lbd is asked for the outcome, which it tells right after it has made it. */
   private static final int MOST_QUESTIONS = 10;
 
@@ -74,6 +77,11 @@ final class DrainWatch {
                   + "' calls it off");
           return Magctl.FAILED;
         }
+        if (isForsaken()) {
+          console.error(
+              "the time is up and no lbd serves the instance: the next one ends the drain");
+          return Magctl.FAILED;
+        }
         backends = backends();
       }
       return conclude(backends, outcome(backends, interruption));
@@ -100,6 +108,11 @@ final class DrainWatch {
 
   private boolean isDraining(Backend backend) {
     return backend != null && backend.drainUntilSeconds() == untilSeconds;
+  }
+
+  private boolean isForsaken() {
+    return System.currentTimeMillis() / 1000 - untilSeconds > GRACE_SECONDS
+        && !instance.daemon().isAlive();
   }
 
   private long left() {

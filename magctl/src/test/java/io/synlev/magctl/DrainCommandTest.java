@@ -12,6 +12,8 @@ import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.DaemonRecord;
 import io.synlev.state.Instance;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -258,6 +260,18 @@ class DrainCommandTest extends Sandbox {
           return question < 5 ? left(1) : ended(0);
         });
     assertTrue(done("drain s1 --pool web --watch").endsWith("s1 is inactive: no flow is left\n"));
+  }
+
+  @Test
+  void shouldNotWatchForEverWhereNobodyEndsTheDrain() {
+    long past = Instant.now().getEpochSecond() - 60;
+    change("s1", backend -> backend.drainingUntil(past));
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    Console console = new Console(new ByteArrayOutputStream(), said, false, false, false);
+    assertEquals(
+        Magctl.FAILED, new DrainWatch(console, instance, "web", List.of("s1"), past, false).run());
+    assertTrue(said.toString(StandardCharsets.UTF_8).contains("the next one ends the drain"));
+    assertEquals(AdminState.DRAINING, backend("s1").state());
   }
 
   @Test
