@@ -87,7 +87,7 @@ final class Handover {
     if (length < IPV4_LEAST) {
       return worker;
     }
-    if (Ip.isIpv4(packet)) {
+    if (Ip.isIpv4(Ip.start(packet))) {
       boolean isFragment = (Memory.getShortBe(packet + IPV4_FRAGMENT) & IPV4_FRAGMENT_BITS) != 0;
       return isFragment ? pick(Memory.getLong(packet + IPV4_ADDRESSES)) : worker;
     }
