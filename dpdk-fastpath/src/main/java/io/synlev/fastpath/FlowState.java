@@ -85,8 +85,8 @@ final class FlowState {
       case TCP_FIRST ->
           (tcpFlags & (FIN | RST)) != 0 ? TCP_CLOSING : (tcpFlags & SYN) != 0 ? TCP_FIRST : TCP;
       case TCP -> (tcpFlags & (FIN | RST)) != 0 ? TCP_CLOSING : TCP;
-      // In one burst with the end: what comes later than the end is found to be a new flow.
-      case TCP_CLOSING -> isSyn(tcpFlags) ? TCP_FIRST : TCP_CLOSING;
+      // Only in one burst with the end: later on, a SYN does not find the flow.
+      case TCP_CLOSING -> isSyn(tcpFlags) ? first(IpProtocol.TCP, tcpFlags) : TCP_CLOSING;
       case UDP_FIRST -> UDP;
       case SCTP_FIRST -> SCTP;
       default -> state;

@@ -49,7 +49,11 @@ final class LocalAddresses {
     if (vips == known) {
       return;
     }
+    boolean areSame = vips.equals(known);
     known = vips;
+    if (areSame) {
+      return; // other things have changed
+    }
     changes++;
     int most = 2 + (options.answersForVips() ? vips.size() : 0);
     table = new long[2 * Integer.highestOneBit(4 * most)];

@@ -113,6 +113,23 @@ class ConnectionTableTest {
     assertTrue(model.evicted > 1000 && model.reopened > 100 && model.expired > 1000);
   }
 
+  @Test
+  void shouldNotCloseAConnectionWhoseSynCameInOneBurstWithTheFormerEnd() {
+    ConnectionTable table = table();
+    FlowKey flow = ipv4(1, TCP);
+    packet(table, flow, 5, SYN, 9);
+    packet(table, flow, 5, ACK, 9);
+    table.begin(now);
+    long end = table.find(flow, 5, RST);
+    long syn = table.find(flow, 5, SYN);
+    table.touch(end, 9, RST);
+    table.touch(syn, 9, SYN);
+    table.end();
+    packet(table, flow, 5, ACK, 9);
+    now += (FlowTimeouts.DEFAULT.tcpClosing() + 1) * SECOND;
+    assertTrue(isKnown(table, flow, 5), "established");
+  }
+
   /** Few hashes, so that many flows share bucket and tag. */
   private static int hashOf(FlowKey flow) {
     return (int) (flow.sourceLow * 0x9e37_79b9 + flow.protocol) & 0xc000_0003;
