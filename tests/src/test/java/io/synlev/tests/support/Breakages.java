@@ -112,8 +112,8 @@ final class Breakages {
             .doctorSays("has mode 0777, which lets others in")
             .whyNotSays("state", "has mode 0777, which lets others in"),
         of("the state is of another version")
-            .breaks(bed -> bed.setLayoutVersion(99))
-            .mends(bed -> bed.setLayoutVersion(1))
+            .breaks(bed -> bed.addToLayoutVersion(97))
+            .mends(bed -> bed.addToLayoutVersion(-97))
             .doctorSays("the state of instance test cannot be used")
             .whyNotSays("state", "the state of instance test cannot be used"),
         of("nobody's VIP is asked for")

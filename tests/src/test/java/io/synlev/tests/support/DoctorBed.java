@@ -96,16 +96,18 @@ public final class DoctorBed implements AutoCloseable {
   }
 
   /**
-   * Writes a layout version into the registry: the int at offset 8 of the region, which begins
+   * Changes the layout version in the registry: the int at offset 8 of the region, which begins
    * where the third long of the file's last 40 bytes says (docs/state.md).
    */
-  void setLayoutVersion(int version) {
+  void addToLayoutVersion(int difference) {
     try (RandomAccessFile file =
         new RandomAccessFile(directory().resolve("registry").toFile(), "rw")) {
       file.seek(file.length() - 40 + 16);
       long region = Long.reverseBytes(file.readLong());
       file.seek(region + 8);
-      file.writeInt(Integer.reverseBytes(version));
+      int version = Integer.reverseBytes(file.readInt());
+      file.seek(region + 8);
+      file.writeInt(Integer.reverseBytes(version + difference));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
