@@ -5,7 +5,7 @@ package io.synlev.magctl;
  * the first moment shows nothing.
  */
 final class Progress implements AutoCloseable {
-  private static final long FIRST_MILLIS = 700;
+  private static final long FIRST_MILLIS = 500;
   private static final long STEP_MILLIS = 200;
 
   private volatile String what;
