@@ -353,17 +353,7 @@ final class Checker implements AutoCloseable {
   public void close() {
     isClosing = true;
     epoll.wake();
-    boolean isInterrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        isInterrupted = true;
-      }
-    }
-    if (isInterrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
     // Commands that end late wake us still: their descriptor ends with the process.
   }
 }

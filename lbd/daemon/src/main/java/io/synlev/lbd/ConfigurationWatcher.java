@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.health.Threads;
 import io.synlev.state.Configuration;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
@@ -151,16 +152,6 @@ final class ConfigurationWatcher implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    boolean isInterrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        isInterrupted = true;
-      }
-    }
-    if (isInterrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }

@@ -1,6 +1,7 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.CarriedFlows;
+import io.synlev.health.Threads;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Configuration.PoolFile;
@@ -270,16 +271,6 @@ final class Drains implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    boolean isInterrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        isInterrupted = true;
-      }
-    }
-    if (isInterrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }
