@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -27,15 +28,18 @@ final class ConnectionListing implements FlowListing {
 
   private final Connections connections;
   private final IntUnaryOperator marks;
+  private final LongSupplier nanoClock;
 
   /**
    * Makes one.
    *
    * @param marks the fwmark of a backend by its identity, 0 for one that is gone
+   * @param nanoClock the workers' clock
    */
-  ConnectionListing(Connections connections, IntUnaryOperator marks) {
+  ConnectionListing(Connections connections, IntUnaryOperator marks, LongSupplier nanoClock) {
     this.connections = connections;
     this.marks = marks;
+    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -69,8 +73,7 @@ final class ConnectionListing implements FlowListing {
         table ->
             table.forEach(
                 place -> {
-                  if (condition.test(read(table, place, record))) {
-                    table.forget(place);
+                  if (condition.test(read(table, place, record)) && table.forget(place)) {
                     flushed[0]++;
                   }
                 }));
@@ -85,7 +88,7 @@ final class ConnectionListing implements FlowListing {
     FlowBucket.readKey(key, out.flow);
     int state = FlowBucket.state(bucket, at);
     // The worker's clock may be a little ahead.
-    int idle = Math.max(0, FlowState.tick(System.nanoTime()) - FlowBucket.seen(bucket, at));
+    int idle = Math.max(0, FlowState.tick(nanoClock.getAsLong()) - FlowBucket.seen(bucket, at));
     out.mark = marks.applyAsInt((int) (FlowBucket.number(key) >>> 32));
     out.idleNanos = (long) idle << FlowState.TICK_SHIFT;
     out.isClosing = state == FlowState.TCP_CLOSING;

@@ -156,7 +156,7 @@ public final class DpdkDatapath implements Datapath {
   public synchronized FlowListing flowListing(IntUnaryOperator marks) {
     return stopped || connections == null || connections.count() == 0
         ? null
-        : new ConnectionListing(connections, marks);
+        : new ConnectionListing(connections, marks, System::nanoTime);
   }
 
   /** What the ports say; missing when one cannot. */
