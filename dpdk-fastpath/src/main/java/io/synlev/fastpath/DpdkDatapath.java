@@ -3,6 +3,7 @@ package io.synlev.fastpath;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.FlowListing;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -34,6 +35,7 @@ public final class DpdkDatapath implements Datapath {
   private Handovers handovers;
   private FastPathPorts ports;
   private XdpFilters filters;
+  private boolean prepared;
   private boolean started;
   private boolean stopped;
 
@@ -49,22 +51,35 @@ public final class DpdkDatapath implements Datapath {
   }
 
   @Override
-  public synchronized void start(Consumer<Throwable> onFailure) throws IOException {
-    if (started || stopped) {
+  public boolean leavesCopies() {
+    return options.leavesCopies();
+  }
+
+  @Override
+  public synchronized void prepare() throws IOException {
+    if (prepared || stopped) {
       throw new IllegalStateException("this datapath was started before: make a new one");
     }
-    started = true;
+    prepared = true;
     try {
-      eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
+      eal = Eal.obtain(options.eal());
       ports = new FastPathPorts(eal, options.cores().size());
       ports.open(options);
       makeWorkers();
       filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
-      filters.start();
     } catch (IOException | RuntimeException e) {
       stop();
       throw e;
     }
+  }
+
+  @Override
+  public synchronized void start(Consumer<Throwable> onFailure) throws IOException {
+    if (!prepared || started) {
+      prepare();
+    }
+    started = true;
+    filters.start();
     workers.forEach(worker -> worker.start(onFailure));
   }
 
@@ -89,17 +104,29 @@ public final class DpdkDatapath implements Datapath {
   }
 
   @Override
-  public synchronized void stop() {
+  public void stop() {
+    stop(() -> {});
+  }
+
+  /** First the kernel gets its packets back, then what came before is dealt with. */
+  @Override
+  public synchronized void stop(Runnable whenQuiet) {
     if (stopped) {
+      whenQuiet.run();
       return;
     }
     stopped = true;
-    workers.forEach(FastPathWorker::stop);
-    workers.forEach(FastPathWorker::awaitEnd);
-    lastPortCounters.putAll(portCounters());
     if (filters != null) {
       filters.close();
     }
+    workers.forEach(FastPathWorker::stop);
+    workers.forEach(FastPathWorker::awaitEnd);
+    whenQuiet.run();
+    close();
+  }
+
+  private void close() {
+    lastPortCounters.putAll(portCounters());
     if (handovers != null) {
       handovers.free(ports.pool());
       handovers.close();
@@ -146,10 +173,19 @@ public final class DpdkDatapath implements Datapath {
   public synchronized List<WorkerStatistics> statistics() {
     List<WorkerStatistics> all = new ArrayList<>();
     workers.forEach(worker -> all.add(worker.statistics()));
-    if (started && eal != null) {
+    if (prepared && eal != null) {
       all.add(new WorkerStatistics("ports", stopped ? lastPortCounters : portCounters()));
     }
     return all;
+  }
+
+  /** Into each worker's table: which one the NIC brings the flow to is not known. */
+  @Override
+  public boolean adopt(FlowRecord flow, int hash, long backend) {
+    for (int i = 0; i < connections.count(); i++) {
+      connections.table(i).adopt(flow, hash, backend);
+    }
+    return connections.count() > 0;
   }
 
   @Override

@@ -67,6 +67,16 @@ public record FastPathOptions(
     return "net_tap_" + name + ",iface=" + name + ",mac=" + colons;
   }
 
+  /** Whether the kernel gets what comes by the ports, too. */
+  boolean leavesCopies() {
+    return isCopied(port) || isCopied(outPort);
+  }
+
+  private static boolean isCopied(String device) {
+    return device.startsWith("net_af_packet")
+        || device.startsWith("net_pcap") && device.contains(",iface=");
+  }
+
   /** Whether packets come and go by the same port. */
   boolean hasOneArm() {
     return port.equals(outPort);

@@ -93,6 +93,14 @@ final class XdpFilter implements AutoCloseable {
     known = vips;
   }
 
+  /** Takes nothing any more: from now on the kernel gets all. */
+  void letGo() throws IOException {
+    if (addresses != null) {
+      addresses.set(Map.of());
+    }
+    known = null;
+  }
+
   /** The host's own addresses stay with the host. */
   private static void addOwn(InetAddress own, int flags, Map<VipFilter.Prefix, Integer> wanted)
       throws IOException {

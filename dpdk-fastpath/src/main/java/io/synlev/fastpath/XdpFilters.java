@@ -54,14 +54,27 @@ final class XdpFilters implements AutoCloseable {
     }
   }
 
-  /** Stops looking; the programs go with their ports. */
+  /** Stops looking, and lets the kernel have all packets; the programs go with their ports. */
   @Override
   public void close() {
     if (thread != null) {
       thread.shutdown();
     }
     synchronized (this) {
-      closed = true;
+      if (!closed) {
+        closed = true;
+        letGo();
+      }
+    }
+  }
+
+  private void letGo() {
+    for (XdpFilter filter : filters) {
+      try {
+        filter.letGo();
+      } catch (IOException e) {
+        System.getLogger(DpdkDatapath.NAME).log(Level.WARNING, "XDP: " + e.getMessage());
+      }
     }
   }
 }
