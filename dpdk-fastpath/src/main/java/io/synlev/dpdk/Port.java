@@ -30,6 +30,9 @@ public final class Port implements AutoCloseable {
   private boolean isStarted;
   private boolean isClosed;
 
+  /** Those that its driver has opened, and may leave open. */
+  private XdpSockets xdpSockets = new XdpSockets();
+
   /** Whether its virtual device was made for it. */
   private boolean isProbed;
 
@@ -150,7 +153,12 @@ public final class Port implements AutoCloseable {
   public void configure(PortOptions options, PacketPool pool) throws DpdkException {
     eal.run(
         () -> {
-          new PortSetup(eal, this).run(options, pool);
+          XdpSockets before = XdpSockets.open();
+          try {
+            new PortSetup(eal, this).run(options, pool);
+          } finally {
+            xdpSockets = XdpSockets.open().without(before);
+          }
           queues = options.queues();
           info = PortInfo.read(eal, number, name);
           return null;
@@ -192,6 +200,7 @@ public final class Port implements AutoCloseable {
           check(
               remove.plain(Text.lasting("vdev"), Text.lasting(name), 0, 0),
               "rte_eal_hotplug_remove of " + name);
+          xdpSockets.close();
           return null;
         });
   }

@@ -86,6 +86,11 @@ public final class DpdkDatapath implements Datapath {
   private void makeWorkers() throws DpdkException {
     int count = options.cores().size();
     NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
+    int fromKernel = options.neighbours().most() / 2;
+    KernelNeighbours.take(neighbours, options.port(), fromKernel, System.nanoTime());
+    if (!options.hasOneArm()) {
+      KernelNeighbours.take(neighbours, options.outPort(), fromKernel, System.nanoTime());
+    }
     handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.socket());
     for (int i = 0; i < count; i++) {
@@ -147,7 +152,7 @@ public final class DpdkDatapath implements Datapath {
   @Override
   public synchronized Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();
-    if (!workers.isEmpty()) {
+    if (!workers.isEmpty() && !stopped) {
       try {
         all.put("dpdk", eal.version());
         for (Port port : ports.all()) {
