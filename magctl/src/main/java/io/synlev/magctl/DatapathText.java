@@ -47,7 +47,7 @@ final class DatapathText {
             "last switch", answer.lastSwitch().get("begun") + ": " + outcome(answer.lastSwitch())
           });
     }
-    return Text.table(rows);
+    return Text.table(rows, false, false);
   }
 
   private static long number(Map<?, ?> members, String name) {

@@ -68,7 +68,7 @@ class DpdkSwitchRefusalTest {
   }
 
   @Test
-  void shouldRefuseQueuesForPoolsThatTakeTurns() {
+  void shouldRefuseQueuesForPoolsThatTakeTurnsAndTakeOvers() {
     try (SwitchBed bed = new SwitchBed(directory);
         RunningCommand lbd = bed.lbd(with("--datapath", "dpdk", OPTIONS))) {
       bed.magctl(
@@ -82,9 +82,11 @@ class DpdkSwitchRefusalTest {
           .orFail();
       assertRefused(bed, 1, "policy round-robin", "nfqueue");
       assertEquals(BOTH, bed.connect(50).keySet());
-      bed.magctl("delete", "turns", "--yes").orFail();
-      Result takeOver = bed.magctl("version").orFail();
-      assertEquals(0, takeOver.exit());
+      bed.magctl("delete", "turns").orFail();
+      Result takeOver = bed.onBalancer("lbd", "--take-over");
+      assertEquals(1, takeOver.exit());
+      assertTrue(
+          takeOver.err().contains("datapath dpdk cannot be handed over"), takeOver::toString);
       assertEquals(0, lbd.stop().exit(), lbd::err);
     }
   }

@@ -99,6 +99,15 @@ public final class SwitchBed implements AutoCloseable {
     return Commands.run(all, environment());
   }
 
+  /** Runs the launcher on the balancer, to its end. */
+  public Result onBalancer(String... command) {
+    List<String> all = new ArrayList<>(List.of(launcher()));
+    all.addAll(List.of(command));
+    try (RunningCommand running = lan.start(HOST, environment(), all.toArray(String[]::new))) {
+      return running.waitFor();
+    }
+  }
+
   /** Switches, and returns what {@code --json} says. */
   public Json switchTo(String datapath, String... more) {
     List<String> command = new ArrayList<>(List.of("datapath", datapath, "--json"));
