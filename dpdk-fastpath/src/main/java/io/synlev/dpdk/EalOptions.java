@@ -70,17 +70,17 @@ public record EalOptions(
   }
 
   /**
-   * Checks that an EAL that runs will do, whatever amount of memory is asked for.
+   * Checks that an EAL that runs will do, whatever amount of memory is asked for. What is not said
+   * (no drivers, no processor) is whatever that one has.
    *
    * @param started what that one was started with
    * @throws DpdkException naming what only another start could give
    */
   void requireGoesWith(EalOptions started) throws DpdkException {
-    boolean hasDrivers =
-        started.drivers.isEmpty() || !drivers.isEmpty() && started.drivers.containsAll(drivers);
+    boolean hasDrivers = started.drivers.isEmpty() || started.drivers.containsAll(drivers);
     require(hasDrivers, "drivers", started.drivers, drivers);
     require(started.devices.containsAll(devices), "PCI devices", started.devices, devices);
-    require(started.core == core, "the processor", started.core, core);
+    require(core < 0 || started.core == core, "the processor", started.core, core);
     require(started.more.equals(more), "arguments", started.more, more);
   }
 

@@ -34,7 +34,7 @@ public final class DpdkDatapath implements Datapath {
   private Connections connections;
   private Handovers handovers;
   private FastPathPorts ports;
-  private XdpFilters filters;
+  private VipWatch watch;
   private boolean prepared;
   private boolean started;
   private boolean stopped;
@@ -66,7 +66,7 @@ public final class DpdkDatapath implements Datapath {
       ports = new FastPathPorts(eal, options.cores().size());
       ports.open(options);
       makeWorkers();
-      filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
+      watch = new VipWatch(ports.followers(), workers.getFirst()::vips);
     } catch (IOException | RuntimeException e) {
       stop();
       throw e;
@@ -79,7 +79,7 @@ public final class DpdkDatapath implements Datapath {
       prepare();
     }
     started = true;
-    filters.start();
+    watch.start();
     workers.forEach(worker -> worker.start(onFailure));
   }
 
@@ -121,8 +121,8 @@ public final class DpdkDatapath implements Datapath {
       return;
     }
     stopped = true;
-    if (filters != null) {
-      filters.close();
+    if (watch != null) {
+      watch.close();
     }
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
@@ -166,6 +166,7 @@ public final class DpdkDatapath implements Datapath {
                       port.mac(),
                       port.mtu(),
                       port.link().up() ? "up" : "down"));
+          all.put(port.name() + " isolation", ports.isolation(port, options));
         }
       } catch (DpdkException e) {
         all.put("ports", e.getMessage());

@@ -23,6 +23,7 @@ import java.util.List;
  *     virtual device with its arguments; empty drops it
  * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
  *     for us
+ * @param isolation whether NICs are asked to tell packets to services from others
  * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
@@ -39,7 +40,8 @@ public record FastPathOptions(
     NeighbourOptions neighbours,
     String exception,
     boolean isXdpFiltered,
-    ConnectionOptions connections) {
+    ConnectionOptions connections,
+    Isolation.Mode isolation) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";
