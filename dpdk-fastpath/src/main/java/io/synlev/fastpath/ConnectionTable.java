@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.InsertionLimit;
 import io.synlev.datapath.OwnFlows;
 import io.synlev.packet.FlowBurst;
@@ -247,6 +248,24 @@ final class ConnectionTable implements OwnFlows {
     }
     FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
     counters.add(FastPathCounter.FLOWS_INSERTED, 1);
+  }
+
+  /**
+   * Takes a flow that somebody else has carried so far; before the first batch.
+   *
+   * @param backend its number
+   */
+  void adopt(FlowRecord flow, int hash, long backend) {
+    long bucket = bucket(hash);
+    long known = place(flow.flow, hash);
+    int place = known == UNKNOWN ? places.room(bucket, tick) : FlowBucket.place(known);
+    long key = FlowBucket.key(bucket, place);
+    FlowBucket.putKey(key, flow.flow);
+    FlowBucket.putNumber(key, backend);
+    FlowBucket.putSeen(bucket, place, tick - FlowState.tick(flow.idleNanos));
+    FlowBucket.putState(bucket, place, FlowState.of(flow));
+    FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
+    counters.add(FastPathCounter.FLOWS_INSERTED, known == UNKNOWN ? 1 : 0);
   }
 
   private static FastPathCounter missed(int protocol, int tcpFlags) {

@@ -23,6 +23,7 @@ import java.util.List;
  *     virtual device with its arguments; empty drops it
  * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
  *     for us
+ * @param isolation whether NICs are asked to tell packets to services from others
  * @param connections what the connection tables are to be
  */
 public record FastPathOptions(
@@ -39,7 +40,8 @@ public record FastPathOptions(
     NeighbourOptions neighbours,
     String exception,
     boolean isXdpFiltered,
-    ConnectionOptions connections) {
+    ConnectionOptions connections,
+    Isolation.Mode isolation) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";
@@ -65,6 +67,16 @@ public record FastPathOptions(
     String name = exception.substring(TAP.length());
     String colons = "%012x".formatted(mac).replaceAll("(..)(?!$)", "$1:");
     return "net_tap_" + name + ",iface=" + name + ",mac=" + colons;
+  }
+
+  /** Whether the kernel gets what comes by the ports, too. */
+  boolean leavesCopies() {
+    return isCopied(port) || isCopied(outPort);
+  }
+
+  private static boolean isCopied(String device) {
+    return device.startsWith("net_af_packet")
+        || device.startsWith("net_pcap") && device.contains(",iface=");
   }
 
   /** Whether packets come and go by the same port. */

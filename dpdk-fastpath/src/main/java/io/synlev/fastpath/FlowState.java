@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTimeouts;
 import io.synlev.packet.IpProtocol;
 
@@ -81,6 +82,12 @@ final class FlowState {
       case IpProtocol.UDP -> UDP_FIRST;
       default -> SCTP_FIRST;
     };
+  }
+
+  /** The state of a flow that somebody else has carried so far. */
+  static int of(FlowRecord record) {
+    int first = first(record.flow.protocol, record.isClosing ? FIN : 0);
+    return record.isYoung || record.isClosing ? first : next(first, 0);
   }
 
   /** The state after a further packet. */

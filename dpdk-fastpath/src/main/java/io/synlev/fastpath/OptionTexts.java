@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Reads options of the form {@code NAME=VALUE}; docs/dpdk.md lists them. */
@@ -88,7 +89,18 @@ final class OptionTexts {
         neighbours(),
         text("exception", "drop").replaceFirst("^drop$", ""),
         !choice("xdp", "vips", "all"),
-        connections);
+        connections,
+        isolation());
+  }
+
+  private Isolation.Mode isolation() {
+    String value = text("isolation", "auto");
+    for (Isolation.Mode mode : Isolation.Mode.values()) {
+      if (mode.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return mode;
+      }
+    }
+    throw new IllegalArgumentException("isolation=" + value + ": use auto, off or required");
   }
 
   private ConnectionOptions connections() {

@@ -18,7 +18,7 @@ import java.util.Map;
  * Gives net_af_xdp our own XDP program, so that an interface goes on serving its host: only what is
  * for VIPs and for lbd's own addresses leaves the kernel. One thread at a time.
  */
-final class XdpFilter implements AutoCloseable {
+final class XdpFilter implements VipFollower, AutoCloseable {
 
   private static final Logger LOG = System.getLogger(XdpFilter.class.getName());
   private static final String DRIVER = "net_af_xdp";
@@ -74,8 +74,8 @@ final class XdpFilter implements AutoCloseable {
     Files.delete(program);
   }
 
-  /** Takes the VIPs in force, if they are others than before. */
-  void take(List<Prefix> vips) throws IOException {
+  @Override
+  public void take(List<Prefix> vips) throws IOException {
     if (vips == known) {
       return;
     }
@@ -91,6 +91,15 @@ final class XdpFilter implements AutoCloseable {
     addOwn(options.ownIpv6(), both, wanted);
     addresses.set(wanted);
     known = vips;
+  }
+
+  /** From now on the kernel gets all. */
+  @Override
+  public void letGo() throws IOException {
+    if (addresses != null) {
+      addresses.set(Map.of());
+    }
+    known = null;
   }
 
   /** The host's own addresses stay with the host. */

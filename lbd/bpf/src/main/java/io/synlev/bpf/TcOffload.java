@@ -142,6 +142,11 @@ public final class TcOffload implements AutoCloseable {
     return new TcFlowTable(arena, maps, backends, options, own);
   }
 
+  /** Takes flows in that somebody else has carried so far; to be closed before this is. */
+  public BroughtFlows bring() {
+    return new BroughtFlows(maps, backends);
+  }
+
   /** The backends that flows can be given to; those of a former daemon are still there. */
   public Backends backends() {
     return backends;

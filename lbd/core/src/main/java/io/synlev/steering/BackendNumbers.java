@@ -47,6 +47,16 @@ final class BackendNumbers {
     return cursor.policy() == Policy.LEAST_CONNECTIONS ? OwnFlows.COUNTED : 0;
   }
 
+  /**
+   * A backend's number where the place of its pool is not known: {@link #place} looks for it.
+   *
+   * @param identity as {@link io.synlev.state.PoolCursor#identity} has it
+   * @return {@link #NONE} if it cannot have one
+   */
+  static long ofAnyPlace(int identity, int backend) {
+    return identity == 0 ? NONE : (long) identity << 32 | backend;
+  }
+
   /** The number of the same backend when its pool is at a place. */
   static long at(int place, long number) {
     return number & ~0xffff_0000L | (long) (place + 1) << 16;

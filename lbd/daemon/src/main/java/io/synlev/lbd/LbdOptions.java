@@ -129,6 +129,7 @@ final class LbdOptions {
         fragments.settings(),
         steering.options(),
         offload.settings(environment),
-        datapath.settings());
+        datapath.settings(),
+        datapath.standby());
   }
 }

@@ -80,6 +80,19 @@ interface LiveFlows extends AutoCloseable {
   /** Begins to carry flows, now that workers decide about new ones. */
   default void serve() throws IOException {}
 
+  /**
+   * Takes flows that another carrier has, before {@link #serve}: those that are live follow their
+   * backends from then on.
+   *
+   * @return how many were taken; 0 where none can be
+   */
+  default long adopt(FlowListing others) throws IOException {
+    return 0;
+  }
+
+  /** Carries flows no more, since another datapath does; {@link #serve} undoes it. */
+  default void withdraw() throws IOException {}
+
   /** Looks whether backends or services have changed. */
   default void refresh() {}
 
