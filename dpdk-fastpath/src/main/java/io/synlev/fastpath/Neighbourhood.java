@@ -42,6 +42,9 @@ final class Neighbourhood {
   /** Null there, too. */
   private final Announcer announcer;
 
+  /** Null as well unless backends on a link of their own reply to sources of translated packets. */
+  private final Announcer backendsAnnouncer;
+
   private final long table;
 
   /**
@@ -92,6 +95,10 @@ final class Neighbourhood {
             ? new Announcer(
                 local, new Solicitor(arena, in.queue(), pool, options, in.mac(), counters))
             : null;
+    backendsAnnouncer =
+        isFirst && backends != null && !options.sources().isEmpty()
+            ? new Announcer(new LocalAddresses(options.withVips(false)), solicitor)
+            : null;
     table = arena.allocate(8L * LISTENING, 64).address();
   }
 
@@ -120,6 +127,9 @@ final class Neighbourhood {
     if (timers != null) {
       timers.step(nowNanos);
       announcer.step(nowNanos);
+    }
+    if (backendsAnnouncer != null) {
+      backendsAnnouncer.step(nowNanos);
     }
     if (!waiting.isEmpty()) {
       waiting.step(sending);
