@@ -127,10 +127,7 @@ class DpdkNatTest {
     try (Lan lan = lan();
         RunningCommand lbd =
             start(
-                lan,
-                "port=net_tap0,iface=lb",
-                "nat-sources=10.0.0.50",
-                "nat-ports=20000-20003")) {
+                lan, "port=net_tap0,iface=lb", "nat-sources=10.0.0.50", "nat-ports=20000-20003")) {
       plug(lan, "lb", "bridge0");
       Json load = Json.lastLine(tcp(lan, "c1", "--count", "40", "--timeout", "1").waitFor().out());
       assertTrue(load.number("answered") >= 1, load::toString);
@@ -236,8 +233,7 @@ class DpdkNatTest {
   /** A server's reset, and its ICMP error, come to the client that asked. */
   private static void shouldTellOfClosedPorts(Lan lan, String vip) {
     String family = vip.startsWith("[") ? "6" : "4";
-    Result tcp =
-        lan.run("c1", "socat", "-T5", "-", "TCP" + family + ":" + vip + ":" + CLOSED);
+    Result tcp = lan.run("c1", "socat", "-T5", "-", "TCP" + family + ":" + vip + ":" + CLOSED);
     assertTrue(tcp.err().contains("Connection refused"), tcp::err);
     Result udp =
         lan.run(
