@@ -25,6 +25,19 @@ public enum NatCounter {
     this.sentence = sentence;
   }
 
+  /** What counts an outcome, or null if it is counted elsewhere. */
+  static NatCounter of(NatOutcome outcome) {
+    return switch (outcome) {
+      case TRANSLATED, HELD -> null;
+      case FRAGMENT_EARLY -> FRAGMENT_EARLY;
+      case NO_PORT -> NO_PORT;
+      case NO_ROOM -> NO_ROOM;
+      case NO_SESSION -> NO_SESSION;
+      case WRONG_SENDER -> WRONG_SENDER;
+      case WRONG_FAMILY, NO_SOURCE, NOT_TRANSLATABLE, MALFORMED -> REFUSED;
+    };
+  }
+
   /** The name in metrics and output. */
   public String label() {
     return label;

@@ -122,6 +122,6 @@ public record NatOptions(
 
   /** How much memory one worker's table takes; it begins at a cache line, zeroed. */
   public long bytes() {
-    return 0;
+    return new Layout(this).bytes;
   }
 }

@@ -1,6 +1,13 @@
 package io.synlev.nat;
 
+import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.HeldPackets;
+import io.synlev.packet.FlowKey;
+import io.synlev.packet.HeaderStatus;
+import io.synlev.packet.PacketHeaders;
+import io.synlev.packet.PacketKind;
+import io.synlev.packet.PacketParser;
+import io.synlev.packet.TransportHeader;
 import io.synlev.state.NextHop;
 import io.synlev.steering.fragment.FragmentOptions;
 
@@ -41,6 +48,15 @@ public final class Translator {
    */
   public long clientMac;
 
+  private final NatTable own;
+  private final Owners owners;
+  private final SessionLookup sessions;
+  private final Translation translation;
+  private final Identifications identifications;
+  private final Datagrams datagrams;
+  private final PacketHeaders headers = new PacketHeaders();
+  private final PacketHeaders quoted = new PacketHeaders();
+
   /**
    * Makes one.
    *
@@ -49,7 +65,14 @@ public final class Translator {
    * @param held keeps replies' later fragments that come before their first one; null if nobody
    *     does, then they are {@link NatOutcome#FRAGMENT_EARLY}
    */
-  public Translator(NatTables tables, int worker, FragmentOptions fragments, HeldPackets held) {}
+  public Translator(NatTables tables, int worker, FragmentOptions fragments, HeldPackets held) {
+    own = tables.table(worker);
+    owners = new Owners(tables.sources());
+    sessions = tables.lookup(worker);
+    translation = sessions.translation;
+    identifications = new Identifications(worker, tables.workers());
+    datagrams = new Datagrams(fragments, held, tables.seed(), identifications);
+  }
 
   /**
    * Whose a packet is, by its destination: replies, and ICMP errors about what backends were sent.
@@ -60,7 +83,7 @@ public final class Translator {
    * @return the worker's number, or {@link #NOT_SOURCE}, {@link #NOBODY}, {@link #FRAGMENT}
    */
   public int owner(long packet, int length) {
-    return NOT_SOURCE;
+    return owners.of(packet, length);
   }
 
   /**
@@ -71,19 +94,29 @@ public final class Translator {
    * @param length bytes that are there
    * @param hop the backend that was decided: for a new session
    * @param backendPort its port, or 0 for the one that the client has addressed
-   * @param backend its number, for {@link NatTables#forget}; any but 0
-   * @param clientMac the station that the packet came from, first byte highest
+   * @param number its number, for {@link NatTables#forget}; any but 0
+   * @param mac the station that the packet came from, first byte highest
    * @param nowNanos the time on {@link System#nanoTime()}'s scale
    */
   public NatOutcome toBackend(
-      long packet,
-      int length,
-      NextHop hop,
-      int backendPort,
-      long backend,
-      long clientMac,
-      long nowNanos) {
-    return NatOutcome.NO_SESSION;
+      long packet, int length, NextHop hop, int backendPort, long number, long mac, long nowNanos) {
+    NatOutcome outcome = parse(packet, length);
+    if (outcome == NatOutcome.TRANSLATED && headers.fragmentOffset != 0) {
+      outcome = later(packet, length, nowNanos);
+    } else if (outcome == NatOutcome.TRANSLATED && headers.kind == PacketKind.ICMP_ERROR) {
+      outcome = sessions.ofClientsError(quoted.flow, nowNanos);
+      finishError(packet, outcome);
+    } else if (outcome == NatOutcome.TRANSLATED) {
+      outcome =
+          sessions.ofClient(headers.flow, tcpFlags(), hop, backendPort, number, mac, nowNanos);
+      finish(packet, outcome, nowNanos);
+    }
+    if (outcome == NatOutcome.TRANSLATED) {
+      leadTo(hop);
+    } else {
+      count(outcome);
+    }
+    return outcome;
   }
 
   /**
@@ -96,12 +129,108 @@ public final class Translator {
    * @param nowNanos the time on {@link System#nanoTime()}'s scale
    */
   public NatOutcome toClient(long packet, int length, long nowNanos) {
-    return NatOutcome.NO_SESSION;
+    NatOutcome outcome = parse(packet, length);
+    if (outcome == NatOutcome.TRANSLATED && headers.fragmentOffset != 0) {
+      outcome = later(packet, length, nowNanos);
+    } else if (outcome == NatOutcome.TRANSLATED && headers.kind == PacketKind.ICMP_ERROR) {
+      outcome = sessions.ofBackend(quoted.flow, 0, true, nowNanos);
+      finishError(packet, outcome);
+    } else if (outcome == NatOutcome.TRANSLATED) {
+      outcome = sessions.ofBackend(headers.flow, tcpFlags(), false, nowNanos);
+      finish(packet, outcome, nowNanos);
+    }
+    if (outcome == NatOutcome.TRANSLATED) {
+      backend = translation.backend;
+      clientMac = translation.clientMac;
+    } else {
+      count(outcome);
+    }
+    return outcome;
+  }
+
+  /** Reads the headers; TRANSLATED if nothing speaks against translating the packet. */
+  private NatOutcome parse(long packet, int length) {
+    if (PacketParser.parse(packet, length, headers) != HeaderStatus.OK) {
+      return NatOutcome.MALFORMED;
+    }
+    return headers.fragmentOffset != 0
+        ? NatOutcome.TRANSLATED
+        : Translatable.check(packet, length, headers, quoted);
+  }
+
+  private int tcpFlags() {
+    int at = headers.transportOffset;
+    return headers.kind == PacketKind.TCP
+        ? TransportHeader.tcpFlags(headers.address + at, headers.end - at)
+        : 0;
+  }
+
+  private void finish(long packet, NatOutcome outcome, long nowNanos) {
+    if (outcome != NatOutcome.TRANSLATED) {
+      return;
+    }
+    Rewriter.translate(packet, headers, translation);
+    boolean isIpv4 = translation.family == FlowKey.IPV4;
+    if (headers.fragment) {
+      int identification = datagrams.first(headers, translation, nowNanos);
+      if (isIpv4) {
+        Rewriter.putIdentification(packet, identification);
+      }
+    } else if (isIpv4 && Identifications.isNeeded(packet)) {
+      Rewriter.putIdentification(packet, identifications.next());
+    }
+  }
+
+  private void finishError(long packet, NatOutcome outcome) {
+    if (outcome == NatOutcome.TRANSLATED) {
+      Rewriter.translateError(packet, headers, quoted, translation);
+    }
+  }
+
+  private NatOutcome later(long packet, int length, long nowNanos) {
+    int identification = datagrams.later(headers, nowNanos, translation);
+    if (identification < 0) {
+      return datagrams.hold(packet, length, nowNanos) ? NatOutcome.HELD : NatOutcome.FRAGMENT_EARLY;
+    }
+    Rewriter.translateAddresses(packet, translation);
+    if (translation.family == FlowKey.IPV4) {
+      Rewriter.putIdentification(packet, identification);
+    }
+    return NatOutcome.TRANSLATED;
+  }
+
+  private void leadTo(NextHop decided) {
+    boolean isIpv4 = translation.family == FlowKey.IPV4;
+    boolean isDecided =
+        isIpv4
+            ? decided.hasIpv4 && decided.ipv4 == (int) translation.toLow
+            : decided.hasIpv6
+                && decided.ipv6High == translation.toHigh
+                && decided.ipv6Low == translation.toLow;
+    nextHop.isKnown = true;
+    nextHop.forwarding = decided.forwarding;
+    nextHop.mac = isDecided ? decided.mac : 0;
+    nextHop.hasIpv4 = isIpv4;
+    nextHop.ipv4 = isIpv4 ? (int) translation.toLow : 0;
+    nextHop.hasIpv6 = !isIpv4;
+    nextHop.ipv6High = translation.toHigh;
+    nextHop.ipv6Low = isIpv4 ? 0 : translation.toLow;
+    backend = translation.backend;
+  }
+
+  private void count(NatOutcome outcome) {
+    NatCounter counter = NatCounter.of(outcome);
+    if (counter != null) {
+      own.counters.count(counter);
+    }
   }
 
   /**
    * Ends what is over: sessions of this worker, remembered and held fragments. A bounded number at
    * each call; to be called once a step, also without traffic.
    */
-  public void sweep(long nowNanos) {}
+  public void sweep(long nowNanos) {
+    own.sweep(Session.tick(nowNanos));
+    datagrams.sweep(nowNanos, BatchDecider.MAX_BATCH);
+  }
 }
