@@ -160,8 +160,8 @@ final class OptionTexts {
     int all = number("hugepages", HUGE_MEGABYTES + tables, 16, 1 << 20);
     if (all < tables + LEAST_MEGABYTES) {
       throw new IllegalArgumentException(
-          ("hugepages=%d is too few: its tables take %d MB; use %d or more (%d pages of 2 MB),"
-                  + " fewer flows or nat-sessions")
+          ("hugepages=%d is too few: connection tables take %d MB; use %d or more (%d pages of 2 MB),"
+                  + " or fewer flows or nat-sessions")
               .formatted(
                   all, tables, tables + LEAST_MEGABYTES, (tables + LEAST_MEGABYTES + 1) / 2));
     }

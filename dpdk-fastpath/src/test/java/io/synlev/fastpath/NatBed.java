@@ -30,6 +30,7 @@ import io.synlev.steering.SteeringOptions;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
 import io.synlev.steering.fragment.FragmentOptions;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -221,7 +222,7 @@ final class NatBed implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     loops.forEach(BurstLoop::close);
     handovers.free(pool);
     handovers.close();
