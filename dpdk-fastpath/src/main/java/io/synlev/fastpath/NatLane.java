@@ -97,6 +97,10 @@ final class NatLane {
     if (paths.turnsBack(mbuf, packet, there, l2, false, nowNanos)) {
       return;
     }
+    if (Echo.isRequest(packet, there)) {
+      paths.answerPing(mbuf, l2, nowNanos);
+      return;
+    }
     boolean isIpv4 = Ip.startsIpv4(Ip.start(packet));
     NatOutcome outcome =
         translator.toBackend(
@@ -109,8 +113,6 @@ final class NatLane {
             nowNanos);
     if (outcome == NatOutcome.TRANSLATED) {
       send(mbuf, packet, l2, isIpv4, nowNanos);
-    } else if (outcome == NatOutcome.NOT_TRANSLATABLE) {
-      paths.untranslated(mbuf, l2, nowNanos);
     } else {
       paths.free(mbuf); // the translator has counted it
     }

@@ -108,9 +108,9 @@ final class NatPaths {
     }
   }
 
-  /** Deals with a client's packet that is nothing to translate, such as a ping. */
-  void untranslated(long mbuf, int l2, long nowNanos) {
-    neighbourhood.takeUntranslated(mbuf, l2, nowNanos);
+  /** Answers a client's echo request to a VIP, which has no port to be translated by. */
+  void answerPing(long mbuf, int l2, long nowNanos) {
+    neighbourhood.takePing(mbuf, l2, nowNanos);
   }
 
   /** Ends a packet's way; its reason was counted. */

@@ -193,8 +193,8 @@ final class Neighbourhood {
         nowNanos);
   }
 
-  /** Takes a packet to a translated pool that is neither TCP nor UDP: we answer pings. */
-  void takeUntranslated(long mbuf, int l2, long nowNanos) {
+  /** Takes an echo request to a VIP whose pool is translated: answered if the VIP is ours. */
+  void takePing(long mbuf, int l2, long nowNanos) {
     clients.takePacket(mbuf, l2, Fate.FREE, FastPathCounter.DROPPED, nowNanos);
   }
 
