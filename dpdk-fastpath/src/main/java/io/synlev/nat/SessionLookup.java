@@ -49,7 +49,7 @@ final class SessionLookup {
     int tick = Session.tick(nowNanos);
     int session = own.find(flow, hash, tick);
     boolean isSyn = SessionState.isSyn(tcpFlags);
-    if (session != 0 && !(isSyn && isClosed(session))) {
+    if (session != 0 && !(isSyn && hasEnded(session))) {
       own.note(session, tcpFlags, true, tick);
       own.noteMac(session, clientMac);
       translation.toBackend(own.address(session), sources);
@@ -72,8 +72,9 @@ final class SessionLookup {
     return session == 0 ? open(flow, hash, nowNanos) : reopen(session, nowNanos);
   }
 
-  private boolean isClosed(int session) {
-    return Session.state(own.address(session)) == SessionState.TIME_WAIT;
+  private boolean hasEnded(int session) {
+    long at = own.address(session);
+    return SessionState.hasEnded(Session.state(at), Session.seen(at));
   }
 
   private NatOutcome open(FlowKey flow, int hash, long nowNanos) {

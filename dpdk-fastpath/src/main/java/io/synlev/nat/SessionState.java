@@ -13,7 +13,7 @@ import io.synlev.packet.IpProtocol;
  *         ESTABLISHED -- FIN of one side -------------> CLOSING
  *         ESTABLISHED, CLOSING -- FINs of both, RST --> TIME_WAIT
  *         TIME_WAIT after RST -- anything else -------> ESTABLISHED, CLOSING   (RFC 6146, 3.5.2.2)
- *         TIME_WAIT -- SYN of the client -------------> YOUNG
+ *         TIME_WAIT, YOUNG after RST -- client's SYN -> YOUNG, begun anew
  *   UDP   YOUNG -- a second packet, of any side ------> ESTABLISHED
  * </pre>
  *
@@ -118,8 +118,9 @@ final class SessionState {
     int state = state(joined);
     int seen = seen(joined);
     if ((tcpFlags & RST) != 0) {
-      return state == YOUNG ? joined : join(TIME_WAIT, seen | RESET);
+      return join(state == YOUNG ? YOUNG : TIME_WAIT, seen | RESET);
     }
+    seen &= ~RESET;
     if (!isFromClient) {
       seen |= ANSWERED;
     } else if (state == YOUNG && (seen & ANSWERED) != 0 && (tcpFlags & SYN) == 0) {
@@ -132,7 +133,7 @@ final class SessionState {
       return join(YOUNG, seen);
     }
     int fins = seen & BOTH_FINS;
-    return join(fins == BOTH_FINS ? TIME_WAIT : fins != 0 ? CLOSING : ESTABLISHED, seen & ~RESET);
+    return join(fins == BOTH_FINS ? TIME_WAIT : fins != 0 ? CLOSING : ESTABLISHED, seen);
   }
 
   /** What was seen after a session's first packet, of its client. */
@@ -148,6 +149,11 @@ final class SessionState {
   /** Whether a packet lets the time of a session that has closed begin anew. */
   static boolean prolongs(int state, int tcpFlags) {
     return state != TIME_WAIT || (tcpFlags & FIN) != 0;
+  }
+
+  /** Whether a client's SYN begins a session anew, since its connection has ended. */
+  static boolean hasEnded(int state, int seen) {
+    return state == TIME_WAIT || (seen & RESET) != 0;
   }
 
   /** Whether a packet begins a connection. */

@@ -205,7 +205,8 @@ record Packet(
         .array();
   }
 
-  private byte[] header(String source, String destination, int carried, int length) {
+  /** The IP header of something carried, with the options. */
+  byte[] header(String source, String destination, int carried, int length) {
     ByteBuffer header = ByteBuffer.allocate((isIpv6() ? 40 : 20) + options.length);
     if (isIpv6()) {
       header.putInt(0x6000_1234).putShort((short) (length + options.length));
