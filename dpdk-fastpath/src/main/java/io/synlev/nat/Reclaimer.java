@@ -59,7 +59,7 @@ final class Reclaimer {
         return true;
       }
     }
-    return evict(group, tick);
+    return evict(group);
   }
 
   /** The same, of whatever family and protocol if need be. */
@@ -88,13 +88,14 @@ final class Reclaimer {
         table.end(session, NatCounter.EXPIRED);
         return true;
       }
-      table.move(session, at, state, tick); // another worker has used it
+      // Another worker has used it. Behind younger ones it may be ended late, but never too early.
+      table.move(session, at, state, Memory.getInt(at, Session.BORROWED));
     }
     return false;
   }
 
   /** Ends the young session that was noted longest ago. */
-  private boolean evict(int group, int tick) {
+  private boolean evict(int group) {
     for (int i = 0; i < LOOKED_AT_MOST; i++) {
       int session = table.ages.oldest(AgeLists.list(group, SessionState.YOUNG));
       if (session == 0) {
@@ -105,7 +106,8 @@ final class Reclaimer {
         table.end(session, NatCounter.EVICTED);
         return true;
       }
-      table.move(session, at, SessionState.afterBorrowing(Session.protocol(at)), tick);
+      int state = SessionState.afterBorrowing(Session.protocol(at));
+      table.move(session, at, state, Memory.getInt(at, Session.BORROWED));
     }
     return false;
   }

@@ -3,8 +3,6 @@ package io.synlev.nat;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +17,6 @@ class IcmpErrorTest {
 
   private static final String ROUTER = "198.51.100.254";
   private static final String ROUTER_V6 = "2001:db8:c::ff";
-  private static final byte[] NO_BYTES = {};
 
   private NatBed bed;
 
@@ -31,46 +28,6 @@ class IcmpErrorTest {
   @AfterEach
   void close() {
     bed.close();
-  }
-
-  /** An error about a packet, of which so many bytes are quoted, before some more. */
-  private static byte[] error(
-      String from, String to, int type, int parameter, byte[] quoted, int bytes, byte[] behind) {
-    boolean isIpv6 = from.indexOf(':') >= 0;
-    byte[] head = ByteBuffer.allocate(8).put((byte) type).putInt(4, parameter).array();
-    byte[] quote = Arrays.copyOf(quoted, Math.min(bytes, quoted.length));
-    byte[] message = Packet.join(head, quote, behind);
-    int sum =
-        isIpv6
-            ? Sums.of(Packet.pseudoHeader(from, to, 58, message.length), message)
-            : Sums.of(message);
-    ByteBuffer.wrap(message).putShort(2, (short) sum);
-    return Packet.join(
-        Packet.udp(from, 0, to, 0).header(from, to, isIpv6 ? 58 : 1, message.length), message);
-  }
-
-  private static int unreachable(boolean isIpv6) {
-    return isIpv6 ? 1 : 3;
-  }
-
-  private static byte[] error(String from, String to, byte[] quoted, int bytes) {
-    int type = unreachable(from.indexOf(':') >= 0);
-    return error(from, to, type, 0, quoted, bytes, NO_BYTES);
-  }
-
-  /** What is quoted has less life left when it gets to the router. */
-  private static byte[] aged(byte[] packet, boolean isIpv6) {
-    byte[] aged = packet.clone();
-    if (isIpv6) {
-      aged[7] = 3;
-    } else {
-      aged[8] = 3;
-      aged[10] = 0;
-      aged[11] = 0;
-      int sum = Sums.of(Arrays.copyOf(aged, 20));
-      ByteBuffer.wrap(aged).putShort(10, (short) sum);
-    }
-    return aged;
   }
 
   @ParameterizedTest
@@ -104,21 +61,22 @@ class IcmpErrorTest {
     Packet back = bed.answer(reply);
 
     // Somebody on the client's side: what V:vp sent to C:cp did not get there.
-    byte[] fromRouter = error(router, vip, aged(back.bytes(), isIpv6), quotedBytes);
+    byte[] fromRouter = Errors.error(router, vip, Errors.aged(back.bytes(), isIpv6), quotedBytes);
     byte[] out = bed.toBackend(fromRouter);
     assertEquals(NatOutcome.TRANSLATED, bed.outcome);
-    byte[] asSent = aged(reply.bytes(), isIpv6);
-    keepHalfASum(asSent, aged(back.bytes(), isIpv6), isIpv6, protocol, quotedBytes);
-    assertArrayEquals(error(there.from(), there.to(), asSent, quotedBytes), out);
+    byte[] asSent = Errors.aged(reply.bytes(), isIpv6);
+    keepHalfASum(asSent, Errors.aged(back.bytes(), isIpv6), isIpv6, protocol, quotedBytes);
+    assertArrayEquals(Errors.error(there.from(), there.to(), asSent, quotedBytes), out);
     assertEquals(NatBed.NUMBER, bed.translator().backend);
 
     // Somebody on the backend's side: what S:sp sent to B:bp did not get there.
-    byte[] fromBackendsSide = error(router, there.from(), aged(there.bytes(), isIpv6), quotedBytes);
+    byte[] fromBackendsSide =
+        Errors.error(router, there.from(), Errors.aged(there.bytes(), isIpv6), quotedBytes);
     byte[] toClient = bed.toClient(fromBackendsSide);
     assertEquals(NatOutcome.TRANSLATED, bed.outcome);
-    byte[] asClientSent = aged(packet.bytes(), isIpv6);
-    keepHalfASum(asClientSent, aged(there.bytes(), isIpv6), isIpv6, protocol, quotedBytes);
-    assertArrayEquals(error(vip, client, asClientSent, quotedBytes), toClient);
+    byte[] asClientSent = Errors.aged(packet.bytes(), isIpv6);
+    keepHalfASum(asClientSent, Errors.aged(there.bytes(), isIpv6), isIpv6, protocol, quotedBytes);
+    assertArrayEquals(Errors.error(vip, client, asClientSent, quotedBytes), toClient);
     assertEquals(NatBed.MAC, bed.translator().clientMac);
     assertEquals(0, bed.owner(fromBackendsSide));
   }
@@ -137,13 +95,16 @@ class IcmpErrorTest {
     Packet packet = Packet.tcp(NatBed.CLIENT, 40000, NatBed.VIP, 80, Packet.ACK);
     Packet there = bed.send(packet);
     Packet back = bed.answer(there.reply());
-    byte[] tooBig = error(ROUTER, NatBed.VIP, 3, 1400, back.bytes(), 28, NO_BYTES);
+    byte[] tooBig = Errors.error(ROUTER, NatBed.VIP, 3, 1400, back.bytes(), 28, Errors.NO_BYTES);
     byte[] out = bed.toBackend(tooBig);
     assertArrayEquals(
-        error(NatBed.SOURCE, NatBed.BACKEND, 3, 1400, there.reply().bytes(), 28, NO_BYTES), out);
-    byte[] exceeded = error("10.9.9.9", NatBed.SOURCE, 11, 0, there.bytes(), 28, NO_BYTES);
+        Errors.error(
+            NatBed.SOURCE, NatBed.BACKEND, 3, 1400, there.reply().bytes(), 28, Errors.NO_BYTES),
+        out);
+    byte[] exceeded =
+        Errors.error("10.9.9.9", NatBed.SOURCE, 11, 0, there.bytes(), 28, Errors.NO_BYTES);
     assertArrayEquals(
-        error(NatBed.VIP, NatBed.CLIENT, 11, 0, packet.bytes(), 28, NO_BYTES),
+        Errors.error(NatBed.VIP, NatBed.CLIENT, 11, 0, packet.bytes(), 28, Errors.NO_BYTES),
         bed.toClient(exceeded));
   }
 
@@ -155,9 +116,10 @@ class IcmpErrorTest {
     byte[] padding = new byte[128 - there.bytes().length];
     byte[] extension = {0x20, 0, 0x5e, 0x1f, 0, 8, 1, 1, 0x12, 0x34, 0x56, 0x78};
     byte[] behind = Packet.join(padding, extension);
-    byte[] in = error("10.9.9.9", NatBed.SOURCE, 3, 32 << 16, there.bytes(), 1000, behind);
+    byte[] in = Errors.error("10.9.9.9", NatBed.SOURCE, 3, 32 << 16, there.bytes(), 1000, behind);
     assertArrayEquals(
-        error(NatBed.VIP, NatBed.CLIENT, 3, 32 << 16, packet.with("data").bytes(), 1000, behind),
+        Errors.error(
+            NatBed.VIP, NatBed.CLIENT, 3, 32 << 16, packet.with("data").bytes(), 1000, behind),
         bed.toClient(in));
   }
 
@@ -165,8 +127,9 @@ class IcmpErrorTest {
   void shouldLeaveAQuotedUdpPacketWithoutChecksumWithoutOne() {
     Packet packet = Packet.udp(NatBed.CLIENT, 40000, NatBed.VIP, 53).withoutSum();
     Packet there = bed.send(packet);
-    byte[] in = error("10.9.9.9", NatBed.SOURCE, there.bytes(), 28);
-    assertArrayEquals(error(NatBed.VIP, NatBed.CLIENT, packet.bytes(), 28), bed.toClient(in));
+    byte[] in = Errors.error("10.9.9.9", NatBed.SOURCE, there.bytes(), 28);
+    assertArrayEquals(
+        Errors.error(NatBed.VIP, NatBed.CLIENT, packet.bytes(), 28), bed.toClient(in));
   }
 
   @Test
@@ -174,10 +137,10 @@ class IcmpErrorTest {
     Packet there = bed.send(Packet.udp(NatBed.CLIENT, 40000, NatBed.VIP, 53));
     Packet back = bed.answer(there.reply());
     Packet other = back.between(NatBed.VIP, 53, NatBed.CLIENT, 40001);
-    bed.toBackend(error(ROUTER, NatBed.VIP, other.bytes(), 28));
+    bed.toBackend(Errors.error(ROUTER, NatBed.VIP, other.bytes(), 28));
     assertEquals(NatOutcome.NO_SESSION, bed.outcome);
     Packet otherBackend = there.between(there.from(), there.fromPort(), "10.1.0.9", 53);
-    bed.toClient(error(ROUTER, NatBed.SOURCE, otherBackend.bytes(), 28));
+    bed.toClient(Errors.error(ROUTER, NatBed.SOURCE, otherBackend.bytes(), 28));
     assertEquals(NatOutcome.WRONG_SENDER, bed.outcome);
     assertEquals(1, bed.tables.sessions());
   }
@@ -186,15 +149,18 @@ class IcmpErrorTest {
   void shouldRefuseErrorsThatAreNotAboutTheReceiversPacket() {
     Packet there = bed.send(Packet.udp(NatBed.CLIENT, 40000, NatBed.VIP, 53));
     Packet back = bed.answer(there.reply());
-    refuse(error(ROUTER, "192.0.2.9", back.bytes(), 28));
-    refuse(error(ROUTER, NatBed.VIP, 5, 0x0a000001, back.bytes(), 28, NO_BYTES)); // redirect
-    refuse(error(ROUTER, NatBed.VIP, 4, 0, back.bytes(), 28, NO_BYTES)); // source quench
-    refuse(error(ROUTER, NatBed.VIP, back.bytes(), 23)); // cut before the ports
-    refuse(error(ROUTER, NatBed.VIP, back.bytes(), 0));
+    refuse(Errors.error(ROUTER, "192.0.2.9", back.bytes(), 28));
+    refuse(
+        Errors.error(
+            ROUTER, NatBed.VIP, 5, 0x0a000001, back.bytes(), 28, Errors.NO_BYTES)); // redirect
+    refuse(
+        Errors.error(ROUTER, NatBed.VIP, 4, 0, back.bytes(), 28, Errors.NO_BYTES)); // source quench
+    refuse(Errors.error(ROUTER, NatBed.VIP, back.bytes(), 23)); // cut before the ports
+    refuse(Errors.error(ROUTER, NatBed.VIP, back.bytes(), 0));
     byte[] laterFragment = back.fragment(1, 100).bytes();
-    refuse(error(ROUTER, NatBed.VIP, laterFragment, 28));
+    refuse(Errors.error(ROUTER, NatBed.VIP, laterFragment, 28));
     byte[] echo = Packet.of(1, NatBed.VIP, 0, NatBed.CLIENT, 0, 0).bytes();
-    refuse(error(ROUTER, NatBed.VIP, echo, 28));
+    refuse(Errors.error(ROUTER, NatBed.VIP, echo, 28));
   }
 
   private void refuse(byte[] error) {
@@ -206,7 +172,7 @@ class IcmpErrorTest {
   @Test
   void shouldNotLetASessionLiveOn() {
     Packet there = bed.send(Packet.udp(NatBed.CLIENT, 40000, NatBed.VIP, 53));
-    byte[] error = error(ROUTER, NatBed.SOURCE, there.bytes(), 28);
+    byte[] error = Errors.error(ROUTER, NatBed.SOURCE, there.bytes(), 28);
     bed.now += 302 * NatBed.SECOND;
     bed.toClient(error);
     assertEquals(NatOutcome.TRANSLATED, bed.outcome);
