@@ -2,6 +2,7 @@ package io.synlev.fastpath;
 
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.Reason;
 import io.synlev.dpdk.PacketPool;
 import io.synlev.nat.NatOutcome;
 import io.synlev.nat.NatTables;
@@ -109,6 +110,7 @@ final class NatLane {
             decision.nextHop,
             0,
             number(decision.mark, decision.nextHop, isIpv4),
+            decision.reason == Reason.FOLLOWED_FLOW,
             Ethernet.from(packet - l2),
             nowNanos);
     if (outcome == NatOutcome.TRANSLATED) {

@@ -2,6 +2,7 @@ package io.synlev.fastpath;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.sun.management.ThreadMXBean;
 import io.synlev.datapath.FlowTimeouts;
 import io.synlev.dpdk.Dpdk;
 import io.synlev.dpdk.Eal;
@@ -32,6 +33,7 @@ import io.synlev.steering.Views;
 import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.nio.file.Path;
@@ -202,6 +204,23 @@ final class NatBed implements AutoCloseable {
       }
       idle = done == 0 ? idle + 1 : 0;
     }
+  }
+
+  /** Bytes that a worker allocates while it deals with a packet and its reply, over and over. */
+  long allocated(int rounds, byte[] asked, byte[] reply) throws Exception {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = 0;
+    for (int round = 0; round < rounds; round++) {
+      clients.arrive(0, asked);
+      backends.arrive(0, reply);
+      now += 1_000_000;
+      long before = threads.getCurrentThreadAllocatedBytes();
+      loops.getFirst().step(now);
+      allocated += threads.getCurrentThreadAllocatedBytes() - before;
+      assertEquals(1, clients.sent(0).size());
+      assertEquals(1, backends.sent(0).size());
+    }
+    return allocated;
   }
 
   void pass(double seconds) {

@@ -386,6 +386,47 @@ class NatForwardingTest {
   }
 
   @Test
+  void shouldGoByTheTableWhenAFlowIsForgotten() throws Exception {
+    try (NatBed bed = new NatBed(directory, 1, true)) {
+      byte[] frame = NatModel.sealed(toVip(true).udp().ports(1000, 80).bytes());
+      NatModel seen = forwarded(bed, frame);
+      String name = "b" + (seen.station() - NatBed.FIRST_BACKEND_MAC);
+      bed.instance.updatePool(
+          "web",
+          backends ->
+              backends.stream()
+                  .map(b -> b.name().equals(name) ? b.with(AdminState.DRAINING) : b)
+                  .toList());
+      assertEquals(seen.station(), forwarded(bed, frame).station());
+      assertEquals(1, new ConnectionListing(bed.connections, null, _ -> 1).flush(_ -> true));
+      NatModel other = forwarded(bed, frame);
+      assertNotEquals(seen.station(), other.station());
+      bed.backends.arrive(0, reply(seen, fromBackend(seen).udp()));
+      bed.backends.arrive(0, reply(other, fromBackend(other).udp()));
+      bed.run();
+      assertEquals(1, bed.clients.sent(0).size(), "of the one that has the flow now");
+      assertEquals(1, bed.counted(NatCounter.WRONG_SENDER));
+    }
+  }
+
+  @Test
+  void shouldAllocateNothing() throws Exception {
+    try (NatBed bed = new NatBed(directory, 1, true)) {
+      byte[] asked = NatModel.sealed(toVip(true).udp().ports(5, 80).bytes());
+      NatModel seen = forwarded(bed, asked);
+      byte[] reply = reply(seen, fromBackend(seen).udp());
+      int windows = 0;
+      long allocated;
+      do {
+        allocated = bed.allocated(2000, asked, reply);
+        windows++;
+      } while (windows < 3 || allocated > 0 && windows < 50);
+      // Once the compiler is done; before, the interpreter allocates for memory accesses.
+      assertEquals(0, allocated, "bytes in the last of " + windows + " windows");
+    }
+  }
+
+  @Test
   void shouldBringRepliesToTheWorkerThatHasTheSession() throws Exception {
     try (NatBed bed = new NatBed(directory, 2, true)) {
       for (int i = 0; i < 40; i++) {

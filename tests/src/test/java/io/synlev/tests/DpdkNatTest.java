@@ -133,8 +133,12 @@ class DpdkNatTest {
                 "nat-ports=20000-20003")) {
       plug(lan, "lb", "bridge0");
       Json load =
-          Json.lastLine(tcp(lan, "c1", VIP, "--count", "40", "--timeout", "1").waitFor().out());
-      assertTrue(load.number("connections") >= 1, load::toString);
+          Json.lastLine(
+              tcp(lan, "c1", VIP, "--count", "6", "--concurrency", "1", "--timeout", "1")
+                  .waitFor()
+                  .out());
+      assertEquals(4, load.number("connections"), "as many as ports, which wait when it is over");
+      assertEquals(2, load.number("failed"), load::toString);
       long refused = worker().number("nat-no-port");
       assertTrue(refused >= 1, "packets that got no port: " + refused);
       Await.until("the log says so", () -> lbd.err().contains("no source port is free"));
