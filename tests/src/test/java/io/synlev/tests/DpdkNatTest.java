@@ -105,6 +105,7 @@ class DpdkNatTest {
                 lan,
                 "port=net_tap0,iface=lb",
                 "out-port=net_tap1,iface=back",
+                "cores=0,1",
                 "nat-sources=" + sources())) {
       lan.ip(Lan.SWITCH, "link add bridge1 type bridge");
       lan.ip(Lan.SWITCH, "link set bridge1 up");
@@ -118,6 +119,27 @@ class DpdkNatTest {
       shouldCarryEveryByte(lan, VIP);
       shouldTellOfClosedPorts(lan, VIP);
       shouldTellOfClosedPorts(lan, "[" + VIP6 + "]");
+      assertEquals(0, lbd.stop().exit(), lbd::err);
+    }
+  }
+
+  @Test
+  void shouldHearRepliesBesideItsHostWithAfXdp() throws Exception {
+    assumeTrue(
+        Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_af_xdp.so.23")),
+        "no DPDK: apt-get install librte-net-af-xdp23");
+    try (Lan lan = lan("h9");
+        RunningCommand lbd =
+            ready(
+                lbd(
+                    lan,
+                    "h9",
+                    "net_af_xdp",
+                    "port=net_af_xdp0,iface=eth",
+                    "nat-sources=" + sources()))) {
+      shouldReachBothServers(lan, "c1", VIP);
+      shouldReachBothServers(lan, "c4", VIP6);
+      lan.run("c1", "ping", "-n", "-c2", "-i0.01", "-w20", "10.0.0.9").orFail();
       assertEquals(0, lbd.stop().exit(), lbd::err);
     }
   }
@@ -149,15 +171,19 @@ class DpdkNatTest {
   @Test
   void shouldRefuseToServeWithoutSources() throws Exception {
     try (Lan lan = lan();
-        RunningCommand lbd = lbd(lan, "port=net_tap0,iface=lb", "nat-sources=10.0.0.50")) {
+        RunningCommand lbd =
+            lbd(lan, Lan.SWITCH, "net_tap", "port=net_tap0,iface=lb", "nat-sources=10.0.0.50")) {
       assertEquals(1, lbd.waitFor().exit(), lbd::err);
       assertTrue(lbd.err().contains("pool 'default' has forwarding nat"), lbd::err);
       assertTrue(lbd.err().contains("IPv6"), lbd::err);
     }
   }
 
-  private static Lan lan() {
-    Lan lan = new Lan("c1", "c4", "s2", "s3");
+  /** The hosts, and more that the balancer may be on. */
+  private static Lan lan(String... more) {
+    List<String> hosts = new ArrayList<>(List.of("c1", "c4", "s2", "s3"));
+    hosts.addAll(List.of(more));
+    Lan lan = new Lan(hosts.toArray(String[]::new));
     for (String server : List.of("s2", "s3")) {
       lan.serve(server, PORT);
     }
@@ -278,7 +304,10 @@ class DpdkNatTest {
   }
 
   private RunningCommand start(Lan lan, String... options) {
-    RunningCommand lbd = lbd(lan, options);
+    return ready(lbd(lan, Lan.SWITCH, "net_tap", options));
+  }
+
+  private static RunningCommand ready(RunningCommand lbd) {
     Await.until(
         "lbd is ready",
         () -> {
@@ -288,14 +317,14 @@ class DpdkNatTest {
     return lbd;
   }
 
-  private RunningCommand lbd(Lan lan, String... options) {
+  private RunningCommand lbd(Lan lan, String node, String driver, String... options) {
     List<String> command =
         new ArrayList<>(
             List.of(Requirements.home().resolve("synlev").toString(), "lbd", "--datapath", "dpdk"));
     List<String> all =
         new ArrayList<>(
             List.of(
-                "driver=net_tap,net_ring",
+                "driver=" + driver + ",net_ring",
                 "hugepages=96",
                 "flows=65536",
                 "nat-sessions=65536",
@@ -306,7 +335,7 @@ class DpdkNatTest {
     for (String option : all) {
       command.addAll(List.of("--dpdk", option));
     }
-    return lan.start(Lan.SWITCH, environment(), command.toArray(String[]::new));
+    return lan.start(node, environment(), command.toArray(String[]::new));
   }
 
   private Json worker() {
