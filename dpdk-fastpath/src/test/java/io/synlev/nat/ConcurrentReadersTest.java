@@ -25,6 +25,8 @@ class ConcurrentReadersTest {
   private static final int PORTS = 16;
   private static final int CLIENTS = 4096;
   private static final int READS = 3_000_000;
+  private static final int LEAST_FOUND = 1000;
+  private static final int LEAST_EVICTED = 100_000;
 
   private final AtomicReference<String> wrong = new AtomicReference<>();
   private volatile boolean isOver;
@@ -46,8 +48,7 @@ class ConcurrentReadersTest {
       isOver = true;
       writer.join();
       assertNull(wrong.get());
-      assertTrue(found > 1000, "found " + found);
-      assertTrue(bed.tables.counted(0, NatCounter.EVICTED) > 10_000);
+      assertTrue(found >= LEAST_FOUND, "found " + found);
       assertEquals(0, bed.tables.counted(1, NatCounter.OPENED));
       assertEquals(PORTS, bed.tables.sessions());
     }
@@ -85,6 +86,10 @@ class ConcurrentReadersTest {
     return 10 << 24 | 1 << 16 | port;
   }
 
+  private static long evicted(NatBed bed) {
+    return bed.tables.counted(0, NatCounter.EVICTED);
+  }
+
   /** Reads by source port with a guess at the backend, and by client port. */
   private int read(NatBed bed) {
     NatTable table = bed.tables.table(0);
@@ -96,7 +101,7 @@ class ConcurrentReadersTest {
     int source = ByteBuffer.wrap(Packet.address(NatBed.SOURCE)).getInt();
     int tick = Session.tick(bed.now);
     int found = 0;
-    for (int i = 0; i < READS; i++) {
+    for (int i = 0; i < READS || found < LEAST_FOUND || evicted(bed) < LEAST_EVICTED; i++) {
       int port = i % CLIENTS;
       flow.ipv4(client, vip, 6, port << 16 | 80);
       int hash = hashes.ipv4(client, vip, port << 16 | 80, 6);
