@@ -27,17 +27,24 @@ final class ConnectionListing implements FlowListing {
           FastPathCounter.FLOWS_STALE);
 
   private final Connections connections;
+
+  /** Null if nothing is translated. */
+  private final NatSessions nat;
+
   private final IntUnaryOperator marks;
   private final LongSupplier nanoClock;
 
   /**
    * Makes one.
    *
+   * @param nat null if nothing is translated
    * @param marks the fwmark of a backend by its identity, 0 for one that is gone
    * @param nanoClock the workers' clock
    */
-  ConnectionListing(Connections connections, IntUnaryOperator marks, LongSupplier nanoClock) {
+  ConnectionListing(
+      Connections connections, NatSessions nat, IntUnaryOperator marks, LongSupplier nanoClock) {
     this.connections = connections;
+    this.nat = nat;
     this.marks = marks;
     this.nanoClock = nanoClock;
   }
@@ -113,6 +120,9 @@ final class ConnectionListing implements FlowListing {
       ended += sums.get(counter);
     }
     all.put("known", sums.get(FastPathCounter.FLOWS_INSERTED) - ended - connections.flushed());
+    if (nat != null) {
+      all.putAll(nat.statistics());
+    }
     return all;
   }
 }

@@ -256,14 +256,15 @@ final class ConnectionTable implements OwnFlows {
    * @param backend its number
    */
   void adopt(FlowRecord flow, int hash, long backend) {
-    long bucket = bucket(hash);
+    long bucket = memory.bucket(hash);
     long known = place(flow.flow, hash);
     int place = known == UNKNOWN ? places.room(bucket, tick) : FlowBucket.place(known);
-    long key = FlowBucket.key(bucket, place);
+    int state = FlowState.of(flow);
+    long key = memory.key(bucket, place);
     FlowBucket.putKey(key, flow.flow);
-    FlowBucket.putNumber(key, backend);
     FlowBucket.putSeen(bucket, place, tick - FlowState.tick(flow.idleNanos));
-    FlowBucket.putState(bucket, place, FlowState.of(flow));
+    FlowBucket.putState(bucket, place, state);
+    counted.begin(bucket, place, key, backend, state); // only pools are counted that queues refuse
     FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
     counters.add(FastPathCounter.FLOWS_INSERTED, known == UNKNOWN ? 1 : 0);
   }

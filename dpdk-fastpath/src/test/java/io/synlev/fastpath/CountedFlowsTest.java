@@ -46,7 +46,10 @@ class CountedFlowsTest {
         ConnectionBed.service("c", "web", "192.0.2.3/32"));
     listing =
         new ConnectionListing(
-            new Connections(bed.options, bed.tables, bed.counters), this::markOf, () -> bed.now);
+            new Connections(bed.options, bed.tables, bed.counters),
+            null,
+            this::markOf,
+            () -> bed.now);
   }
 
   @AfterEach

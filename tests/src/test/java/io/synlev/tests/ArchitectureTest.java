@@ -42,7 +42,23 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule fastpathKnowsDpdkAndSteering =
-      room("fastpath", "memory", "ffi", "dpdk", "bpf", "datapath", "packet", "steering", "state")
+      room(
+              "fastpath",
+              "memory",
+              "hash",
+              "ffi",
+              "dpdk",
+              "bpf",
+              "nat",
+              "datapath",
+              "packet",
+              "steering",
+              "state")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule natKnowsNoDpdk =
+      room("nat", "memory", "hash", "datapath", "packet", "steering", "state")
           .allowEmptyShould(true);
 
   @ArchTest
@@ -135,7 +151,8 @@ class ArchitectureTest {
               "io.synlev.hash..",
               "io.synlev.maglev..",
               "io.synlev.packet..",
-              "io.synlev.steering..")
+              "io.synlev.steering..",
+              "io.synlev.nat..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net..");
