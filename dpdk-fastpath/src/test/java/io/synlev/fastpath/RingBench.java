@@ -73,6 +73,7 @@ final class RingBench {
   private final long table;
   private final long feederTable;
   private final long nearTable;
+  private int gathered;
   private long emptySteps;
   private long steps;
   private volatile boolean isOver;
@@ -292,7 +293,12 @@ final class RingBench {
 
   /** Makes other flows of what was sent, and brings it back; what is far is fetched before. */
   private void feed() {
-    int count = feeder.receive(feederTable, BURST);
+    gathered += feeder.receive(feederTable + 8L * gathered, BURST - gathered);
+    if (isApart && gathered < BURST) {
+      return; // small bursts back and forth would measure the way between processors
+    }
+    int count = gathered;
+    gathered = 0;
     if (isApart) {
       fetch(count);
     }
