@@ -279,6 +279,12 @@ final class ConnectionTable implements OwnFlows {
     counters.add(FastPathCounter.FLOWS_BYPASS, packets);
   }
 
+  /** Does what {@link #end} does for flows that are over, when no batch comes. */
+  void idle(long nowNanos) {
+    begin(nowNanos);
+    places.sweep(tick);
+  }
+
   @Override
   public void end() {
     if (hits > 0) {

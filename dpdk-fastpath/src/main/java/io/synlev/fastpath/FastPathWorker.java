@@ -33,6 +33,10 @@ final class FastPathWorker {
   private final Arena arena = Arena.ofShared();
   private final Counters counters;
   private final BurstLoop loop;
+
+  /** Null if no flow is remembered. */
+  private final ConnectionTable table;
+
   private volatile boolean stopping;
   private volatile Thread thread;
 
@@ -56,6 +60,7 @@ final class FastPathWorker {
     this.eal = eal;
     this.number = number;
     this.counters = counters;
+    this.table = table;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     Neighbourhood.Link in = ports.in(number);
@@ -114,9 +119,15 @@ final class FastPathWorker {
   private void run() {
     int empty = 0;
     while (!stopping) {
-      if (loop.step(System.nanoTime()) > 0) {
+      long now = System.nanoTime();
+      if (loop.step(now) > 0) {
         empty = 0;
-      } else if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
+        continue;
+      }
+      if (table != null) {
+        table.idle(now);
+      }
+      if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
         LockSupport.parkNanos(idleNanos);
       } else {
         Thread.onSpinWait();
