@@ -6,6 +6,7 @@ import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.Workers;
 import io.synlev.state.Prefix;
+import io.synlev.threads.Threads;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,18 +143,10 @@ final class FastPathWorker {
 
   /** Waits for its end; nothing it received is left. */
   void awaitEnd() {
-    boolean interrupted = false;
-    while (thread != null && thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // it ends within a step, and must before its ports do
-      }
+    if (thread != null) {
+      Threads.awaitEnd(thread); // it ends within a step, and must before its ports do
     }
     arena.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** The VIPs in force; any thread. */

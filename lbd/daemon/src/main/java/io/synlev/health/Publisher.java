@@ -7,6 +7,7 @@ import io.synlev.state.Health;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.StateException;
+import io.synlev.threads.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;

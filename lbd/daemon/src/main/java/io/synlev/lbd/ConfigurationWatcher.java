@@ -1,11 +1,11 @@
 package io.synlev.lbd;
 
-import io.synlev.health.Threads;
 import io.synlev.state.Configuration;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.threads.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;

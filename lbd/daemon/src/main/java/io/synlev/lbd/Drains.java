@@ -1,13 +1,13 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.CarriedFlows;
-import io.synlev.health.Threads;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.Pool;
 import io.synlev.state.StateException;
+import io.synlev.threads.Threads;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
