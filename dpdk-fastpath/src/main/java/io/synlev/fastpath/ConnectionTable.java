@@ -50,9 +50,9 @@ final class ConnectionTable implements OwnFlows {
     limit = new InsertionLimit(options.insertions());
     nanos = nowNanos;
     tick = FlowState.tick(nowNanos);
+    search = new BurstSearch(this.memory, states);
     counts = new FlowCounts(options.buckets() * FlowBucket.PLACES);
     counted = new CountedFlows(counts);
-    search = new BurstSearch(this.memory, states);
     places = new FlowPlaces(this.memory, states, counted, counters, tick);
   }
 
@@ -207,12 +207,11 @@ final class ConnectionTable implements OwnFlows {
     if (tick - FlowBucket.seen(bucket, place) >= NOTED_TICKS) {
       FlowBucket.putSeen(bucket, place, tick);
     }
-    long key = memory.key(bucket, place);
     int state = FlowBucket.state(bucket, place);
     int next = FlowState.next(state, tcpFlags);
     if (next != state) {
       FlowBucket.putState(bucket, place, next);
-      counted.turn(bucket, place, memory.key(found), state, next);
+      counted.turn(bucket, place, memory.key(bucket, place), state, next);
     }
   }
 
@@ -221,8 +220,7 @@ final class ConnectionTable implements OwnFlows {
     counters.add(missed(flow.protocol, tcpFlags), 1);
     long found = place(flow, hash);
     if (found != UNKNOWN) {
-      long known = backend & ~COUNTED;
-      if (isLive(found, tcpFlags) && backend(found) == known) {
+      if (isLive(found, tcpFlags) && backend(found) == (backend & ~COUNTED)) {
         renew(found, tcpFlags); // added by an earlier packet of the batch
         return;
       }
@@ -299,6 +297,12 @@ final class ConnectionTable implements OwnFlows {
   @Override
   public void bypass(int packets) {
     counters.add(FastPathCounter.FLOWS_BYPASS, packets);
+  }
+
+  /** Does what {@link #end} does for flows that are over, when no batch comes. */
+  void idle(long nowNanos) {
+    begin(nowNanos);
+    places.sweep(tick);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.PortQueue;
 import io.synlev.dpdk.Workers;
 import io.synlev.state.Prefix;
+import io.synlev.threads.Threads;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,10 @@ final class FastPathWorker {
   private final PacketPool pool;
   private final boolean hasCopies;
   private final NatSessions nat;
+
+  /** Null if no flow is remembered. */
+  private final ConnectionTable table;
+
   private volatile boolean stopping;
   private volatile Thread thread;
 
@@ -73,6 +78,7 @@ final class FastPathWorker {
     this.number = number;
     this.counters = counters;
     this.nat = nat;
+    this.table = table;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     Neighbourhood.Link in = ports.in(number);
@@ -190,9 +196,15 @@ final class FastPathWorker {
   private void serve() {
     int empty = 0;
     while (!stopping) {
-      if (loop.step(System.nanoTime()) > 0) {
+      long now = System.nanoTime();
+      if (loop.step(now) > 0) {
         empty = 0;
-      } else if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
+        continue;
+      }
+      if (table != null) {
+        table.idle(now);
+      }
+      if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
         LockSupport.parkNanos(idleNanos);
       } else {
         Thread.onSpinWait();
@@ -207,18 +219,10 @@ final class FastPathWorker {
 
   /** Waits for its end; nothing it received is left. */
   void awaitEnd() {
-    boolean interrupted = false;
-    while (thread != null && thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // it ends within a step, and must before its ports do
-      }
+    if (thread != null) {
+      Threads.awaitEnd(thread); // it ends within a step, and must before its ports do
     }
     arena.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** The VIPs in force; any thread. */
