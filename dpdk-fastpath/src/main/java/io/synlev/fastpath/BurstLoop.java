@@ -123,7 +123,7 @@ final class BurstLoop {
     if (frames.count > 0) {
       decider.decideBatch(
           frames.addresses, frames.lengths, frames.count, nowNanos, frames.decisions);
-      forward(nowNanos);
+      forwardAll(nowNanos);
     }
     finish();
   }
@@ -136,7 +136,7 @@ final class BurstLoop {
     }
   }
 
-  private void forward(long nowNanos) {
+  private void forwardAll(long nowNanos) {
     int toSend = 0;
     for (int i = 0; i < frames.count; i++) {
       Forwarder.Way way = frames.isKept(i) ? null : forward(i, frames.decisions[i], nowNanos);
