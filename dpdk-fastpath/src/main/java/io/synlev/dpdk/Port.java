@@ -31,7 +31,7 @@ public final class Port implements AutoCloseable {
   private boolean isClosed;
 
   /** Those that its driver has opened, and may leave open. */
-  private XdpSockets xdpSockets = new XdpSockets();
+  private LeftDescriptors leftDescriptors = new LeftDescriptors();
 
   /** Whether its virtual device was made for it. */
   private boolean isProbed;
@@ -153,11 +153,11 @@ public final class Port implements AutoCloseable {
   public void configure(PortOptions options, PacketPool pool) throws DpdkException {
     eal.run(
         () -> {
-          XdpSockets before = XdpSockets.open();
+          LeftDescriptors before = LeftDescriptors.open();
           try {
             new PortSetup(eal, this).run(options, pool);
           } finally {
-            xdpSockets = XdpSockets.open().without(before);
+            leftDescriptors = LeftDescriptors.open().without(before);
           }
           queues = options.queues();
           info = PortInfo.read(eal, number, name);
@@ -200,7 +200,7 @@ public final class Port implements AutoCloseable {
           check(
               remove.plain(Text.lasting("vdev"), Text.lasting(name), 0, 0),
               "rte_eal_hotplug_remove of " + name);
-          xdpSockets.close();
+          leftDescriptors.close();
           return null;
         });
   }

@@ -143,8 +143,11 @@ public final class DpdkDatapath implements Datapath {
     }
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
-    whenQuiet.run();
-    close();
+    try {
+      whenQuiet.run();
+    } finally {
+      close();
+    }
   }
 
   private void close() {

@@ -4,25 +4,22 @@ import static java.util.stream.Collectors.toMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.synlev.control.ControlClient;
 import io.synlev.state.StateDirectory;
 import io.synlev.tests.support.Await;
 import io.synlev.tests.support.Commands;
 import io.synlev.tests.support.Commands.Result;
+import io.synlev.tests.support.Dpdk;
 import io.synlev.tests.support.Json;
 import io.synlev.tests.support.Lab;
 import io.synlev.tests.support.Lan;
 import io.synlev.tests.support.Requirements;
 import io.synlev.tests.support.RunningCommand;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,16 +42,7 @@ class DpdkNeighbourTest {
 
   @BeforeEach
   void needDpdk() {
-    assumeTrue(
-        Files.isWritable(Path.of("/proc/sys/vm/nr_hugepages")),
-        "huge pages need root: run as root");
-    for (String driver : List.of("tap", "af-packet", "af-xdp")) {
-      Path file =
-          Path.of(
-              "/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_%s.so.23"
-                  .formatted(driver.replace('-', '_')));
-      assumeTrue(Files.exists(file), "no DPDK: apt-get install librte-net-" + driver + "23");
-    }
+    Dpdk.require("net_tap", "net_af_packet", "net_af_xdp");
     synlev(
             "magctl",
             "create",
@@ -85,7 +73,7 @@ class DpdkNeighbourTest {
 
   @Test
   void shouldServeTheClassicCourse() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan();
         RunningCommand lbd = start(lan, Lan.SWITCH, "net_tap", "net_tap0,iface=lb")) {
       // The bridge would keep frames to the tap's own address.
@@ -111,7 +99,7 @@ class DpdkNeighbourTest {
       assertFalse(lan.ip(Lan.SWITCH, "-brief link").out().contains("lb "));
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
   private void shouldGiveServersTheSameNumberOfFlows(Lan lan, String policy, String vip) {
@@ -146,7 +134,7 @@ class DpdkNeighbourTest {
 
   @Test
   void shouldLeaveTheHostItsTrafficWithAfXdp() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan("h9")) {
       lan.serve("h9", 22);
       try (RunningCommand lbd = start(lan, "h9", "net_af_xdp", "net_af_xdp0,iface=eth")) {
@@ -173,7 +161,7 @@ class DpdkNeighbourTest {
       assertFalse(lan.ip("h9", "link show dev eth").out().contains("xdp"), "gone with the daemon");
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
   private void shouldTakeVipsThatComeAndLeaveThoseThatGo(Lan lan) {
@@ -194,7 +182,7 @@ class DpdkNeighbourTest {
 
   @Test
   void shouldGiveTheKernelWhatIsNotOurs() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan("host");
         RunningCommand lbd =
             start(
@@ -224,7 +212,7 @@ class DpdkNeighbourTest {
       assertEquals(0, lbd.stop().exit(), lbd::err);
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
   private static void shouldReachBothServers(Lan lan, String client, String vip) {
@@ -319,11 +307,5 @@ class DpdkNeighbourTest {
 
   private Map<String, String> environment() {
     return Map.of("SYNLEV_STATE_DIR", state().toString(), "SYNLEV_INSTANCE", "t");
-  }
-
-  private static long hugePages() throws IOException {
-    String text = Files.readString(Path.of("/proc/meminfo"));
-    return Long.parseLong(
-        Objects.requireNonNull(text.replaceAll("(?s).*HugePages_Total: +(\\d+).*", "$1")));
   }
 }

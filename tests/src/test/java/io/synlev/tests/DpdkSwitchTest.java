@@ -117,6 +117,36 @@ class DpdkSwitchTest {
     bed.magctl("deactivate", "s3").orFail();
   }
 
+  /**
+   * What conntrack carries goes to DPDK's table; it takes nothing back, so on the way back flows
+   * follow the table.
+   */
+  @Test
+  void shouldTakeFlowsFromConntrack() {
+    List<String> options = SwitchBed.arguments(SwitchBed.options("net_af_xdp"));
+    try (SwitchBed bed = new SwitchBed(directory)) {
+      bed.routeAnswersThroughBalancer();
+      bed.installRules("conntrack", "--return", "routed");
+      try (RunningCommand lbd = bed.lbd(with(options, List.of("--offload", "conntrack")))) {
+        try (RunningCommand held = bed.hold(HELD)) {
+          moveTableAwayFromFlows(bed);
+          Json there = bed.switchTo("dpdk");
+          assertTrue(there.object("switch").number("flows") >= HELD, there::toString);
+          assertEquals(Set.of("s2"), bed.connect(50).keySet());
+          Json fates = TcFates.assertAllKept(HELD, held);
+          assertEquals(Set.of("s2", "s3"), fates.numbers("servers_open").keySet());
+        }
+        try (RunningCommand held = bed.hold(HELD)) {
+          bed.switchTo("nfqueue");
+          assertEquals(Set.of("s2"), bed.connect(50).keySet());
+          TcFates.assertAllKept(HELD, held);
+        }
+        assertEquals(0, lbd.stop().exit(), lbd::err);
+      }
+    }
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
+  }
+
   /** What the table decides is decided the same by both, remembered or not. */
   @ParameterizedTest
   @ValueSource(strings = {"net_af_xdp", "net_af_packet"})

@@ -19,6 +19,10 @@ final class BesideWorkers {
     health = new HealthChecks(instance);
     watcher =
         new ConfigurationWatcher(instance, inForce.views(), inForce::admit, inForce::lookAround);
+  }
+
+  /** From now on changes are taken when the watcher syncs; before its start. */
+  void follow() {
     watcher.onSync(this::takeChanges);
   }
 

@@ -124,7 +124,7 @@ final class Daemon {
       if (queues() != null) {
         Capabilities.requireNetAdmin();
       }
-      inForce.openFlows();
+      openFlows();
       serving().start(onFailure);
       flows().serve();
       hasBound();
@@ -135,6 +135,12 @@ final class Daemon {
       stop();
       throw e;
     }
+  }
+
+  /** Looks for the flows that others carry, for a datapath that starts next. */
+  void openFlows() throws IOException {
+    inForce.openFlows();
+    beside.follow();
   }
 
   /** Says what came of it. */

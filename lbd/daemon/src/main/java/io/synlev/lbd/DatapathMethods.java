@@ -167,7 +167,7 @@ final class DatapathMethods {
       report = report.prepared(micros, flows).at("changing over to " + made.name());
       change.change();
       succeed(former, made, change);
-    } catch (IOException | RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | Error e) { // also no memory, no library
       fail(change, former, String.valueOf(e.getMessage()), e);
     } finally {
       daemon.inForce().comes(null);
@@ -210,7 +210,7 @@ final class DatapathMethods {
           "not switched to " + report.to() + ", " + serving.name() + " serves on: " + why,
           cause instanceof IOException ? null : cause);
       report = report.failed(why);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       report = report.failed(why + "; and " + former.name() + " cannot be brought back: " + e);
       daemon.onFailure().accept(e);
     }

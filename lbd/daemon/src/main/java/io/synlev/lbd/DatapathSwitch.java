@@ -1,6 +1,5 @@
 package io.synlev.lbd;
 
-import io.synlev.datapath.FlowListing;
 import io.synlev.steering.FlowNumbers;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -65,19 +64,16 @@ final class DatapathSwitch {
   }
 
   private long carryFlows(ServingDatapath from, ServingDatapath to) throws IOException {
-    FlowListing carried = from.flows().listing();
-    if (carried == null) {
-      return 0;
-    }
     FlowNumbers numbers = new FlowNumbers(daemon.instance());
-    long[] adopted = {to.flows().adopt(carried)};
-    carried.forEach(
-        flow -> {
-          long backend = flow.isLive ? numbers.number(flow.mark) : 0;
-          if (backend != 0 && to.datapath().adopt(flow, numbers.hash(flow.flow), backend)) {
-            adopted[0]++;
-          }
-        });
+    long[] adopted = {to.flows().adopt(from.flows())};
+    from.flows()
+        .forEachLive(
+            flow -> {
+              long backend = numbers.number(flow.mark);
+              if (backend != 0 && to.datapath().adopt(flow, numbers.hash(flow.flow), backend)) {
+                adopted[0]++;
+              }
+            });
     return adopted[0];
   }
 

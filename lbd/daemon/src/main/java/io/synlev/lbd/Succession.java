@@ -80,7 +80,7 @@ final class Succession {
       control = daemon.standBy();
       takeOver.freeze();
       sync();
-      daemon.inForce().openFlows();
+      daemon.openFlows();
       queues.standBy(onFailure);
       takeOver.rehearse();
       takeOver.stopFormer();

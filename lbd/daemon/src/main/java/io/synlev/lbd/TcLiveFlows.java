@@ -89,15 +89,10 @@ final class TcLiveFlows implements LiveFlows {
   }
 
   @Override
-  public long adopt(FlowListing others) throws IOException {
+  public long adopt(LiveFlows others) throws IOException {
     offload.flows().flush(flow -> true); // what was left here is older
     try (BroughtFlows brought = offload.bring()) {
-      others.forEach(
-          flow -> {
-            if (flow.isLive) {
-              brought.add(flow);
-            }
-          });
+      others.forEachLive(brought::add);
       return brought.finish();
     }
   }

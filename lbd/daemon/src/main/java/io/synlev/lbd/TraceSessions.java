@@ -83,8 +83,11 @@ final class TraceSessions {
 
   /** Ends all, as they have no room for workers that are about to begin. */
   synchronized void endAll() {
-    sessions.values().forEach(session -> traces.stop(session.trace));
-    sessions.clear();
+    if (!sessions.isEmpty()) {
+      sessions.values().forEach(session -> traces.stop(session.trace));
+      LOG.log(Level.INFO, "traces " + sessions.keySet() + " are ended: there are more workers");
+      sessions.clear();
+    }
   }
 
   /** Ends those that nobody reads any more. */

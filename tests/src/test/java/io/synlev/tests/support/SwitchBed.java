@@ -49,14 +49,22 @@ public final class SwitchBed implements AutoCloseable {
   /**
    * Has the kernel's packets to the VIP put into queue 2, and marked ones sent to their servers.
    *
-   * @param offload none or tc
+   * @param offload none, tc or conntrack
    */
-  public void installRules(String offload) {
+  public void installRules(String offload, String... more) {
     String rules = Requirements.home().resolve("iptables/lbrules").toString();
     List<String> command = new ArrayList<>(List.of(rules, "install", "--offload", offload));
     command.addAll(List.of("--instance", "t", "--vip", VIP + "/32"));
     command.addAll(List.of("--backend", "1=10.0.0.2", "--backend", "2=10.0.0.3"));
+    command.addAll(List.of(more));
     lan.run(HOST, command.toArray(String[]::new)).orFail();
+  }
+
+  /** Has servers send their answers by the balancer, where conntrack sees them. */
+  public void routeAnswersThroughBalancer() {
+    for (String server : List.of("s2", "s3")) {
+      lan.ip(server, "route add 10.0.0.1/32 via 10.0.0.9");
+    }
   }
 
   /** The {@code --dpdk} options for a driver on the balancer's interface. */
