@@ -43,7 +43,12 @@ class NatForwardingTest {
 
   /** Sends it; what a backend gets must be what the model says of the port that was chosen. */
   private static NatModel forwarded(NatBed bed, byte[] frame) throws Exception {
-    bed.clients.arrive(0, frame);
+    return forwarded(bed, frame, frame.length);
+  }
+
+  /** The same in buffers of so many bytes each. */
+  private static NatModel forwarded(NatBed bed, byte[] frame, int each) throws Exception {
+    bed.clients.arrive(0, frame, each);
     bed.run();
     byte[] found = only(bed.backends.sent(0));
     NatModel seen = new NatModel(found);
@@ -120,6 +125,19 @@ class NatForwardingTest {
   private static Frame answering(Frame frame, int kind) {
     Frame same = kind == 1 || kind == 3 ? frame.udp() : frame.tcpFlags(0x12);
     return kind == 2 ? same.vlan(0x6042) : same.payload(7 * kind);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldTranslatePacketsInSeveralBuffers(boolean isIpv4) throws Exception {
+    try (NatBed bed = new NatBed(directory, 1, true)) {
+      byte[] asked = NatModel.sealed(toVip(isIpv4).udp().ports(5, 80).payload(1400).bytes());
+      NatModel seen = forwarded(bed, asked, 500);
+      byte[] reply = reply(seen, fromBackend(seen).udp().payload(1200));
+      bed.backends.arrive(0, reply, 100);
+      bed.run();
+      same(atClient(reply, isIpv4, 5), only(bed.clients.sent(0)));
+    }
   }
 
   @Test

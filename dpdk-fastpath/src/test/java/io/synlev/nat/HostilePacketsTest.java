@@ -85,7 +85,7 @@ class HostilePacketsTest {
     Translator translator = bed.translators.get(0);
     NatOutcome outcome =
         isToBackend
-            ? translator.toBackend(at, packet.length, bed.hop, 0, NatBed.NUMBER, 1, bed.now)
+            ? translator.toBackend(at, packet.length, bed.hop, 0, NatBed.NUMBER, true, 1, bed.now)
             : translator.toClient(at, packet.length, bed.now);
     byte[] now = new byte[packet.length];
     MemorySegment.copy(

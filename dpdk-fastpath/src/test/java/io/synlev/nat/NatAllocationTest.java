@@ -58,7 +58,9 @@ class NatAllocationTest {
       for (byte[] error : errors) {
         put(error);
         translate(
-            bed.translators.get(i & 1).toBackend(at, error.length, bed.hop, 0, 1, 2, bed.now));
+            bed.translators
+                .get(i & 1)
+                .toBackend(at, error.length, bed.hop, 0, 1, true, 2, bed.now));
       }
       bed.now += i % 1000 == 0 ? 200 * NatBed.SECOND : 100_000;
       bed.translators.get(0).sweep(bed.now);
@@ -75,7 +77,7 @@ class NatAllocationTest {
   /** There, and back: to the owner, and to the other worker, which reads the session. */
   private void send(int worker, int length, int transport) {
     NatOutcome outcome =
-        bed.translators.get(worker).toBackend(at, length, bed.hop, 0, 1, 2, bed.now);
+        bed.translators.get(worker).toBackend(at, length, bed.hop, 0, 1, true, 2, bed.now);
     translate(outcome);
     if (outcome == NatOutcome.TRANSLATED) {
       turn(transport);

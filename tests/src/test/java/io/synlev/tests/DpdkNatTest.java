@@ -90,6 +90,8 @@ class DpdkNatTest {
       shouldTellOfClosedPorts(lan, "[" + VIP6 + "]");
       shouldKeepConnectionsWhenThePoolChanges(lan);
       assertTrue(worker().number("nat-opened") > 800);
+      String stats = synlev("magctl", "stats", "--flows").orFail().out();
+      assertTrue(stats.contains("\nnat-opened ") && stats.contains("\nnat-sessions "), stats);
       assertEquals(0, worker().number("nat-no-port"));
       assertEquals(0, lbd.stop().exit(), lbd::err);
       assertFalse(lan.ip(Lan.SWITCH, "-brief link").out().contains("lb "));
