@@ -494,4 +494,37 @@ class NatForwardingTest {
       }
     }
   }
+
+  @Test
+  void shouldSendFragmentsOfAClientFromThePortOfTheirFlow() throws Exception {
+    try (NatBed bed = new NatBed(directory, 2, true)) {
+      for (int i = 0; i < 32; i++) {
+        int worker = i % 2;
+        boolean isIpv4 = i % 4 < 2;
+        bed.clients.arrive(
+            worker, NatModel.sealed(toVip(isIpv4).udp().ports(1000 + i, 80).bytes()));
+        bed.run();
+        NatModel seen = new NatModel(only(bed.backends.sent(worker)));
+        byte[] big = NatModel.sealed(toVip(isIpv4).udp().ports(1000 + i, 80).payload(300).bytes());
+        List<byte[]> pieces = Pieces.of(big, 160, i);
+        bed.clients.arrive(i / 4 % 2, pieces.get(0));
+        bed.clients.arrive(1 - i / 4 % 2, pieces.get(1));
+        bed.run();
+        List<byte[]> got = new ArrayList<>(bed.backends.sent(0));
+        got.addAll(bed.backends.sent(1));
+        assertEquals(2, got.size(), "fragments at the backend");
+        got.sort((a, b) -> Integer.compare(b.length, a.length));
+        byte[] wanted =
+            new NatModel(big)
+                .stations(seen.station(), NatBed.BACKENDS_MAC)
+                .from(seen.sourceAddress(), seen.sourcePort())
+                .to(seen.destinationAddress(), 80)
+                .older()
+                .bytes();
+        same(wanted, Pieces.together(got.get(0), got.get(1)));
+      }
+      assertEquals(32, bed.counted(NatCounter.OPENED));
+      assertTrue(bed.counted(NatCounter.BORROWED) > 0, "some came to the other worker");
+    }
+  }
 }
