@@ -26,15 +26,21 @@ final class ConnectionListing implements FlowListing {
           FastPathCounter.FLOWS_STALE);
 
   private final Connections connections;
+
+  /** Null if nothing is translated. */
+  private final NatSessions nat;
+
   private final IntUnaryOperator marks;
 
   /**
    * Makes one.
    *
+   * @param nat null if nothing is translated
    * @param marks the fwmark of a backend by its identity, 0 for one that is gone
    */
-  ConnectionListing(Connections connections, IntUnaryOperator marks) {
+  ConnectionListing(Connections connections, NatSessions nat, IntUnaryOperator marks) {
     this.connections = connections;
+    this.nat = nat;
     this.marks = marks;
   }
 
@@ -110,6 +116,9 @@ final class ConnectionListing implements FlowListing {
       ended += sums.get(counter);
     }
     all.put("known", sums.get(FastPathCounter.FLOWS_INSERTED) - ended - connections.flushed());
+    if (nat != null) {
+      all.putAll(nat.statistics());
+    }
     return all;
   }
 }

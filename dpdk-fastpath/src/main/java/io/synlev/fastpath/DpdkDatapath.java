@@ -8,7 +8,9 @@ import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortStatistics;
+import io.synlev.state.Backend;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +34,13 @@ public final class DpdkDatapath implements Datapath {
   private Eal eal;
   private Connections connections;
   private Handovers handovers;
+
+  /** Null if nothing is translated. */
+  private NatSessions nat;
+
+  /** Null then, too. */
+  private NatWatch natWatch;
+
   private FastPathPorts ports;
   private XdpFilters filters;
   private boolean started;
@@ -66,6 +75,9 @@ public final class DpdkDatapath implements Datapath {
       throw e;
     }
     workers.forEach(worker -> worker.start(onFailure));
+    if (natWatch != null) {
+      natWatch.start();
+    }
   }
 
   private void makeWorkers() throws DpdkException {
@@ -73,6 +85,10 @@ public final class DpdkDatapath implements Datapath {
     NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
     handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.socket());
+    if (options.nat() != null) {
+      nat = new NatSessions(eal, options.nat(), ports.socket());
+      natWatch = new NatWatch(nat);
+    }
     for (int i = 0; i < count; i++) {
       workers.add(
           new FastPathWorker(
@@ -84,6 +100,7 @@ public final class DpdkDatapath implements Datapath {
               connections.counters(i),
               handovers.of(i, connections.counters(i)),
               connections.table(i),
+              nat,
               deciders));
     }
   }
@@ -100,6 +117,9 @@ public final class DpdkDatapath implements Datapath {
     if (filters != null) {
       filters.close();
     }
+    if (natWatch != null) {
+      natWatch.close();
+    }
     if (handovers != null) {
       handovers.free(ports.pool());
       handovers.close();
@@ -110,6 +130,9 @@ public final class DpdkDatapath implements Datapath {
       }
       if (connections != null) {
         connections.close();
+      }
+      if (nat != null) {
+        nat.close();
       }
     } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
@@ -147,6 +170,9 @@ public final class DpdkDatapath implements Datapath {
     List<WorkerStatistics> all = new ArrayList<>();
     workers.forEach(worker -> all.add(worker.statistics()));
     if (started && eal != null) {
+      if (nat != null) {
+        all.add(new WorkerStatistics("nat", nat.room()));
+      }
       all.add(new WorkerStatistics("ports", stopped ? lastPortCounters : portCounters()));
     }
     return all;
@@ -156,7 +182,19 @@ public final class DpdkDatapath implements Datapath {
   public synchronized FlowListing flowListing(IntUnaryOperator marks) {
     return stopped || connections == null || connections.count() == 0
         ? null
-        : new ConnectionListing(connections, marks);
+        : new ConnectionListing(connections, nat, marks);
+  }
+
+  @Override
+  public synchronized void forget(Backend former) {
+    if (nat == null || stopped) {
+      return;
+    }
+    for (InetAddress address : new InetAddress[] {former.ipv4(), former.ipv6()}) {
+      if (address != null) {
+        nat.forget(NatLane.number(former.fwmark(), address), System.nanoTime());
+      }
+    }
   }
 
   /** What the ports say; missing when one cannot. */

@@ -3,6 +3,7 @@ package io.synlev.fastpath;
 import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.PortOptions;
+import io.synlev.nat.NatOptions;
 import java.util.List;
 
 /**
@@ -24,6 +25,7 @@ import java.util.List;
  * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
  *     for us
  * @param connections what the connection tables are to be
+ * @param nat how packets of pools with forwarding nat are translated, or null if there are none
  */
 public record FastPathOptions(
     EalOptions eal,
@@ -39,7 +41,8 @@ public record FastPathOptions(
     NeighbourOptions neighbours,
     String exception,
     boolean isXdpFiltered,
-    ConnectionOptions connections) {
+    ConnectionOptions connections,
+    NatOptions nat) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";

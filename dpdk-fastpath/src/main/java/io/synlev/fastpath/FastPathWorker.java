@@ -33,6 +33,7 @@ final class FastPathWorker {
   private final Arena arena = Arena.ofShared();
   private final Counters counters;
   private final BurstLoop loop;
+  private final NatSessions nat;
   private volatile boolean stopping;
   private volatile Thread thread;
 
@@ -41,6 +42,7 @@ final class FastPathWorker {
    *
    * @param handover null if it is the only one
    * @param table null if no flow is remembered
+   * @param nat null if nothing is translated
    */
   FastPathWorker(
       Eal eal,
@@ -51,11 +53,13 @@ final class FastPathWorker {
       Counters counters,
       Handover handover,
       ConnectionTable table,
+      NatSessions nat,
       DatapathDeciders deciders)
       throws DpdkException {
     this.eal = eal;
     this.number = number;
     this.counters = counters;
+    this.nat = nat;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     Neighbourhood.Link in = ports.in(number);
@@ -89,6 +93,32 @@ final class FastPathWorker {
             held -> deciders.decider(number, held, table));
     loop.join(neighbourhood);
     loop.join(handover);
+    if (nat != null) {
+      NatPaths paths =
+          new NatPaths(
+              arena,
+              in,
+              out,
+              ports.pool(),
+              forwarder,
+              neighbourhood,
+              options.forwarding().mtu(),
+              options.burst(),
+              counters);
+      NatLane lane =
+          new NatLane(
+              arena,
+              number,
+              nat.tables(),
+              forwarder,
+              paths,
+              ports.pool(),
+              options.holding(),
+              counters);
+      lane.join(handover);
+      neighbourhood.join(lane);
+      loop.join(lane);
+    }
   }
 
   /** Starts serving on a platform thread of its own. */
@@ -159,6 +189,9 @@ final class FastPathWorker {
     Map<String, Long> values = new LinkedHashMap<>();
     for (FastPathCounter counter : FastPathCounter.values()) {
       values.put(counter.label(), counters.get(counter));
+    }
+    if (nat != null) {
+      values.putAll(nat.statistics(number));
     }
     return new WorkerStatistics(name(), values);
   }

@@ -89,6 +89,9 @@ final class XdpFilter implements AutoCloseable {
     }
     addOwn(options.ownIpv4(), both, wanted);
     addOwn(options.ownIpv6(), both, wanted);
+    for (InetAddress source : options.sources()) {
+      addOwn(source, both, wanted);
+    }
     addresses.set(wanted);
     known = vips;
   }

@@ -3,7 +3,9 @@ package io.synlev.nat;
 /** What a worker's table counts: label for metrics, and one sentence. */
 public enum NatCounter {
   OPENED("nat-opened", "Sessions that began."),
-  REOPENED("nat-reopened", "Sessions that had closed and were begun anew by a SYN."),
+  REOPENED(
+      "nat-reopened",
+      "Sessions that began anew: after their end by a SYN, or with another backend."),
   EXPIRED("nat-expired", "Sessions that were idle, or closed, for long enough."),
   EVICTED("nat-evicted", "Half-open and one-packet sessions that made room for new ones."),
   FORGOTTEN("nat-forgotten", "Sessions that ended because their backend was removed."),

@@ -159,7 +159,7 @@ final class NatTable {
     Memory.putLong(at, Session.BORN, nowNanos);
   }
 
-  /** Lets a session that has closed begin anew, with the same source port. */
+  /** Lets a session begin anew, with the same source port. */
   void reopen(int session, NewSession what, long nowNanos) {
     long at = address(session);
     ages.remove(list(at), session);
@@ -169,6 +169,11 @@ final class NatTable {
     publish(at);
     ages.add(list(at), session);
     counters.count(NatCounter.REOPENED);
+  }
+
+  /** The number of a session's backend. */
+  long number(int session) {
+    return Memory.getLong(address(session), Session.NUMBER);
   }
 
   /** Readers of another thread take nothing from a session from now on. */

@@ -36,6 +36,7 @@ final class SessionLookup {
    * @param flow of it: TCP or UDP
    * @param tcpFlags 0 with UDP
    * @param hop the backend of a new session, with its port and number
+   * @param isFollowed whether a session stays with its backend though it is another one
    */
   NatOutcome ofClient(
       FlowKey flow,
@@ -43,20 +44,27 @@ final class SessionLookup {
       NextHop hop,
       int backendPort,
       long backend,
+      boolean isFollowed,
       long clientMac,
       long nowNanos) {
     int hash = hash(flow);
     int tick = Session.tick(nowNanos);
     int session = own.find(flow, hash, tick);
     boolean isSyn = SessionState.isSyn(tcpFlags);
-    if (session != 0 && !(isSyn && hasEnded(session))) {
+    boolean isOver =
+        session != 0
+            && (isSyn && hasEnded(session) || !isFollowed && own.number(session) != backend);
+    if (session != 0 && !isOver) {
       own.note(session, tcpFlags, true, tick);
       own.noteMac(session, clientMac);
       translation.toBackend(own.address(session), sources);
       return NatOutcome.TRANSLATED;
     }
     // A flow that begins with fragments, or whose packets came elsewhere before, is another's.
-    if (session == 0 && !isSyn && borrow(flow, hash, true, tick)) {
+    if (session == 0
+        && !isSyn
+        && borrow(flow, hash, true, tick)
+        && (isFollowed || translation.backend == backend)) {
       return NatOutcome.TRANSLATED;
     }
     if (SessionState.isReset(tcpFlags)) {

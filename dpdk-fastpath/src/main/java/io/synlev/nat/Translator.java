@@ -110,11 +110,20 @@ public final class Translator {
    * @param hop the backend that was decided: for a new session
    * @param backendPort its port, or 0 for the one that the client has addressed
    * @param number its number, for {@link NatTables#forget}; any but 0
+   * @param isFollowed whether the decision followed a flow that is known; otherwise a session with
+   *     another backend ends: what knew the flow has forgotten it
    * @param mac the station that the packet came from, first byte highest
    * @param nowNanos the time on {@link System#nanoTime()}'s scale
    */
   public NatOutcome toBackend(
-      long packet, int length, NextHop hop, int backendPort, long number, long mac, long nowNanos) {
+      long packet,
+      int length,
+      NextHop hop,
+      int backendPort,
+      long number,
+      boolean isFollowed,
+      long mac,
+      long nowNanos) {
     NatOutcome outcome = parse(packet, length);
     if (outcome == NatOutcome.TRANSLATED && headers.fragmentOffset != 0) {
       outcome = later(packet, length, nowNanos);
@@ -123,7 +132,8 @@ public final class Translator {
       finishError(packet, outcome);
     } else if (outcome == NatOutcome.TRANSLATED) {
       outcome =
-          sessions.ofClient(headers.flow, tcpFlags(), hop, backendPort, number, mac, nowNanos);
+          sessions.ofClient(
+              headers.flow, tcpFlags(), hop, backendPort, number, isFollowed, mac, nowNanos);
       finish(packet, outcome, nowNanos);
     }
     if (outcome == NatOutcome.TRANSLATED) {

@@ -81,7 +81,7 @@ class ConcurrentReadersTest {
         Memory.putShortBe(at + 20, (short) port);
         hop.ipv4 = backend(port);
         NatOutcome outcome =
-            translator.toBackend(at, template.length, hop, port + 1, port + 1, port, bed.now);
+            translator.toBackend(at, template.length, hop, port + 1, port + 1, true, port, bed.now);
         if (outcome != NatOutcome.TRANSLATED) {
           wrong.set("the writer's packet is " + outcome);
         }

@@ -90,7 +90,7 @@ class HostilePacketsTest {
     translator.approach(addresses, lengths, 1);
     NatOutcome outcome =
         isToBackend
-            ? translator.toBackend(at, packet.length, bed.hop, 0, NatBed.NUMBER, 1, bed.now)
+            ? translator.toBackend(at, packet.length, bed.hop, 0, NatBed.NUMBER, true, 1, bed.now)
             : translator.toClient(at, packet.length, bed.now);
     byte[] now = new byte[packet.length];
     MemorySegment.copy(

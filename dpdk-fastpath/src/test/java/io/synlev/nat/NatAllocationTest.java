@@ -60,7 +60,9 @@ class NatAllocationTest {
       for (byte[] error : errors) {
         put(error);
         translate(
-            bed.translators.get(i & 1).toBackend(at, error.length, bed.hop, 0, 1, 2, bed.now));
+            bed.translators
+                .get(i & 1)
+                .toBackend(at, error.length, bed.hop, 0, 1, true, 2, bed.now));
       }
       bed.now += i % 1000 == 0 ? 200 * NatBed.SECOND : 100_000;
       bed.translators.get(0).sweep(bed.now);
@@ -80,7 +82,7 @@ class NatAllocationTest {
     lengths[0] = length;
     bed.translators.get(worker).approach(addresses, lengths, 1);
     NatOutcome outcome =
-        bed.translators.get(worker).toBackend(at, length, bed.hop, 0, 1, 2, bed.now);
+        bed.translators.get(worker).toBackend(at, length, bed.hop, 0, 1, true, 2, bed.now);
     translate(outcome);
     if (outcome == NatOutcome.TRANSLATED) {
       turn(transport);

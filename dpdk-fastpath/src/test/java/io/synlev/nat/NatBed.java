@@ -115,7 +115,7 @@ final class NatBed implements AutoCloseable {
   byte[] toBackend(int worker, byte[] packet) {
     long at = pages.placeAtEnd(packet);
     Translator translator = translators.get(worker);
-    outcome = translator.toBackend(at, packet.length, hop, backendPort, number, mac, now);
+    outcome = translator.toBackend(at, packet.length, hop, backendPort, number, true, mac, now);
     return result(at, packet);
   }
 

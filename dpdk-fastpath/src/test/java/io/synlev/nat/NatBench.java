@@ -120,7 +120,7 @@ final class NatBench {
   private void translate(boolean isToBackend) {
     NatOutcome outcome =
         isToBackend
-            ? translator.toBackend(packet, BYTES, hop, 0, 1, 2, now)
+            ? translator.toBackend(packet, BYTES, hop, 0, 1, true, 2, now)
             : translator.toClient(packet, BYTES, now);
     if (outcome != NatOutcome.TRANSLATED) {
       throw new IllegalStateException(outcome.toString());

@@ -89,8 +89,8 @@ final class CreateCommand extends PoolCommand {
       paramLabel = "WAY",
       completionCandidates = Words.Forwardings.class,
       description =
-          "How the DPDK datapath reaches the backends: by their MACs (l2dsr), or in a tunnel to"
-              + " their addresses (ipip).")
+          "How the DPDK datapath reaches the backends: by their MACs (l2dsr), in a tunnel to their"
+              + " addresses (ipip), or translated to them and back (nat).")
   private String forwarding = "l2dsr";
 
   @Option(

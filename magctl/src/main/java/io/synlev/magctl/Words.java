@@ -76,7 +76,7 @@ final class Words {
     private static final long serialVersionUID = 1L;
 
     Forwardings() {
-      super(List.of("l2dsr", "ipip"));
+      super(List.of("l2dsr", "ipip", "nat"));
     }
   }
 

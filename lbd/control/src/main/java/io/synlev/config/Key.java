@@ -153,7 +153,7 @@ record Key(Section section, String name, String usual, Form form, String what) {
             in,
             "forwarding",
             "`l2dsr`",
-            Form.choice("l2dsr", "ipip"),
+            Form.choice("l2dsr", "ipip", "nat"),
             "How the DPDK datapath reaches the backends."));
     keys.add(
         new Key(

@@ -177,6 +177,8 @@ final class Daemon {
   private static void admit(DaemonSettings settings, Instance instance) {
     if (settings.datapath() == null) {
       Policies.requireWithoutTurns(instance);
+    } else {
+      Policies.requireNoObjection(instance, settings.datapath());
     }
   }
 

@@ -3,9 +3,12 @@ package io.synlev.lbd;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.Policy;
+import io.synlev.state.PoolSettings;
+import io.synlev.state.Prefix;
 import io.synlev.state.StateException;
+import java.util.List;
 
-/** Which pools' policies a datapath can follow. */
+/** Which pools a datapath can serve. */
 final class Policies {
   private Policies() {}
 
@@ -24,6 +27,28 @@ final class Policies {
                 + "' has policy round-robin, which needs a datapath that remembers flows: start lbd"
                 + " with --datapath dpdk, or make the pool with policy maglev");
       }
+    }
+  }
+
+  /**
+   * Refuses pools that a datapath cannot serve as it was set up.
+   *
+   * @throws StateException naming the first such pool and the remedy
+   */
+  static void requireNoObjection(Instance instance, DatapathSettings datapath) {
+    for (PoolFile file : instance.configuration().pools()) {
+      List<Prefix> vips =
+          instance.configuration().services().stream()
+              .filter(service -> service.pool().equals(file.name()))
+              .flatMap(service -> service.vips().stream())
+              .toList();
+      PoolSettings pool = instance.snapshot(file.name()).settings();
+      datapath
+          .objection(pool, vips)
+          .ifPresent(
+              objection -> {
+                throw new StateException("pool '" + pool.name() + "' " + objection);
+              });
     }
   }
 }
