@@ -62,6 +62,7 @@ final class NatLane {
 
   /** Takes replies out of a burst, before it is decided about. */
   void takeReplies(Frames frames, long nowNanos) {
+    translator.approach(frames.addresses, frames.lengths, frames.count);
     replies.take(frames, nowNanos);
   }
 
