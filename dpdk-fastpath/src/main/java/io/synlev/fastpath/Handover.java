@@ -16,12 +16,17 @@ final class Handover {
   /** More fragments, or an offset (RFC 791). */
   private static final int IPV4_FRAGMENT_BITS = 0x3fff;
 
+  private static final int IPV4_OFFSET_BITS = 0x1fff;
+
   private static final int IPV4_ADDRESSES = 12;
   private static final int IPV4_LEAST = 20;
 
   private static final int IPV6_NEXT_HEADER = 6;
   private static final int IPV6_FRAGMENT = 44;
   private static final int IPV6_ADDRESSES = 8;
+  private static final int IPV6_OFFSET = 42;
+
+  private static final int IPV6_OFFSET_BITS = 0xfff8;
   private static final int IPV6_LEAST = 48;
 
   /** Odd, half of its bits set: 2^64 divided by the golden ratio. */
@@ -109,6 +114,14 @@ final class Handover {
     return Ip.startsIpv4(Ip.start(packet))
         ? (Memory.getShortBe(packet + IPV4_FRAGMENT) & IPV4_FRAGMENT_BITS) != 0
         : length >= IPV6_LEAST && Memory.getByte(packet + IPV6_NEXT_HEADER) == IPV6_FRAGMENT;
+  }
+
+  /** Whether a fragment is not its datagram's first one. */
+  static boolean isLater(long packet, int length) {
+    return isFragment(packet, length)
+        && (Ip.startsIpv4(Ip.start(packet))
+            ? (Memory.getShortBe(packet + IPV4_FRAGMENT) & IPV4_OFFSET_BITS) != 0
+            : (Memory.getShortBe(packet + IPV6_OFFSET) & IPV6_OFFSET_BITS) != 0);
   }
 
   private int pickIpv6(long addresses) {

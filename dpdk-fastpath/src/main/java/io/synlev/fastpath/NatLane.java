@@ -1,6 +1,7 @@
 package io.synlev.fastpath;
 
 import io.synlev.datapath.Action;
+import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
 import io.synlev.dpdk.PacketPool;
@@ -30,6 +31,9 @@ final class NatLane {
   private final Forwarder forwarder;
   private final NatPaths paths;
   private final NatReplies replies;
+
+  /** The indices of later fragments in a burst. */
+  private final int[] later = new int[BatchDecider.MAX_BATCH];
 
   /**
    * Makes one.
@@ -62,6 +66,7 @@ final class NatLane {
 
   /** Takes replies out of a burst, before it is decided about. */
   void takeReplies(Frames frames, long nowNanos) {
+    translator.approach(frames.addresses, frames.lengths, frames.count);
     replies.take(frames, nowNanos);
   }
 
@@ -77,6 +82,7 @@ final class NatLane {
 
   /** Takes out of a burst what was given to backends that are to be translated. */
   void takeDecided(Frames frames, long nowNanos) {
+    int laterOnes = 0;
     for (int i = 0; i < frames.count; i++) {
       Decision decision = frames.decisions[i];
       if (decision.action == Action.MARK
@@ -84,8 +90,16 @@ final class NatLane {
           && decision.nextHop.isKnown
           && !frames.isKept(i)) {
         frames.keep(i);
-        forward(frames, i, nowNanos);
+        if (Handover.isLater(frames.addresses[i], frames.lengths[i])) {
+          later[laterOnes++] = i;
+        } else {
+          forward(frames, i, nowNanos);
+        }
       }
+    }
+    // Steering lets them follow a first one that is behind them in the burst.
+    for (int i = 0; i < laterOnes; i++) {
+      forward(frames, later[i], nowNanos);
     }
   }
 

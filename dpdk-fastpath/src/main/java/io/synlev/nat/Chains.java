@@ -25,13 +25,18 @@ final class Chains {
     return heads + 4L * (hash & mask);
   }
 
+  /** The first session with a hash like this one, or 0. */
+  int first(int hash) {
+    return Memory.getInt(head(hash));
+  }
+
   private long address(int session) {
     return memory + (long) session * Session.BYTES;
   }
 
   /** The session of a flow, alive or over, or 0. */
   int find(FlowKey flow, int hash) {
-    int session = Memory.getInt(head(hash));
+    int session = first(hash);
     while (session != 0 && !Session.isOf(address(session), flow)) {
       session = Session.next(address(session));
     }
@@ -40,7 +45,7 @@ final class Chains {
 
   /** Lets a session that nobody sees yet lead to those that are there. */
   void prepare(int session, int hash) {
-    Memory.putInt(address(session), Session.NEXT, Memory.getInt(head(hash)));
+    Memory.putInt(address(session), Session.NEXT, first(hash));
   }
 
   /** Makes a session that was prepared, and is complete, the first one. */

@@ -50,6 +50,7 @@ public final class Translator {
 
   private final NatTable own;
   private final Owners owners;
+  private final Approach approach;
   private final SessionLookup sessions;
   private final Translation translation;
   private final Identifications identifications;
@@ -68,6 +69,7 @@ public final class Translator {
   public Translator(NatTables tables, int worker, FragmentOptions fragments, HeldPackets held) {
     own = tables.table(worker);
     owners = new Owners(tables.sources());
+    approach = new Approach(own, tables.sources(), worker, tables.seed());
     sessions = tables.lookup(worker);
     translation = sessions.translation;
     identifications = new Identifications(worker, tables.workers());
@@ -84,6 +86,19 @@ public final class Translator {
    */
   public int owner(long packet, int length) {
     return owners.of(packet, length);
+  }
+
+  /**
+   * Brings the sessions of a burst into the cache, before its packets are translated one by one:
+   * with many sessions that saves most of the waiting for memory. Changes nothing, and need not be
+   * called.
+   *
+   * @param packets the addresses of their IP headers, of both directions
+   * @param lengths bytes that are there
+   * @param count how many; those above {@link BatchDecider#MAX_BATCH} are left out
+   */
+  public void approach(long[] packets, int[] lengths, int count) {
+    approach.to(packets, lengths, count);
   }
 
   /**

@@ -43,7 +43,12 @@ class NatForwardingTest {
 
   /** Sends it; what a backend gets must be what the model says of the port that was chosen. */
   private static NatModel forwarded(NatBed bed, byte[] frame) throws Exception {
-    bed.clients.arrive(0, frame);
+    return forwarded(bed, frame, frame.length);
+  }
+
+  /** The same in buffers of so many bytes each. */
+  private static NatModel forwarded(NatBed bed, byte[] frame, int each) throws Exception {
+    bed.clients.arrive(0, frame, each);
     bed.run();
     byte[] found = only(bed.backends.sent(0));
     NatModel seen = new NatModel(found);
@@ -120,6 +125,19 @@ class NatForwardingTest {
   private static Frame answering(Frame frame, int kind) {
     Frame same = kind == 1 || kind == 3 ? frame.udp() : frame.tcpFlags(0x12);
     return kind == 2 ? same.vlan(0x6042) : same.payload(7 * kind);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldTranslatePacketsInSeveralBuffers(boolean isIpv4) throws Exception {
+    try (NatBed bed = new NatBed(directory, 1, true)) {
+      byte[] asked = NatModel.sealed(toVip(isIpv4).udp().ports(5, 80).payload(1400).bytes());
+      NatModel seen = forwarded(bed, asked, 500);
+      byte[] reply = reply(seen, fromBackend(seen).udp().payload(1200));
+      bed.backends.arrive(0, reply, 100);
+      bed.run();
+      same(atClient(reply, isIpv4, 5), only(bed.clients.sent(0)));
+    }
   }
 
   @Test
@@ -476,6 +494,39 @@ class NatForwardingTest {
         bed.run();
         assertEquals(1, bed.clients.sent(worker).size(), "the error, translated by its owner");
       }
+    }
+  }
+
+  @Test
+  void shouldSendFragmentsOfAClientFromThePortOfTheirFlow() throws Exception {
+    try (NatBed bed = new NatBed(directory, 2, true)) {
+      for (int i = 0; i < 32; i++) {
+        int worker = i % 2;
+        boolean isIpv4 = i % 4 < 2;
+        bed.clients.arrive(
+            worker, NatModel.sealed(toVip(isIpv4).udp().ports(1000 + i, 80).bytes()));
+        bed.run();
+        NatModel seen = new NatModel(only(bed.backends.sent(worker)));
+        byte[] big = NatModel.sealed(toVip(isIpv4).udp().ports(1000 + i, 80).payload(300).bytes());
+        List<byte[]> pieces = Pieces.of(big, 160, i);
+        bed.clients.arrive(i / 4 % 2, pieces.get(0));
+        bed.clients.arrive(1 - i / 4 % 2, pieces.get(1));
+        bed.run();
+        List<byte[]> got = new ArrayList<>(bed.backends.sent(0));
+        got.addAll(bed.backends.sent(1));
+        assertEquals(2, got.size(), "fragments at the backend");
+        got.sort((a, b) -> Integer.compare(b.length, a.length));
+        byte[] wanted =
+            new NatModel(big)
+                .stations(seen.station(), NatBed.BACKENDS_MAC)
+                .from(seen.sourceAddress(), seen.sourcePort())
+                .to(seen.destinationAddress(), 80)
+                .older()
+                .bytes();
+        same(wanted, Pieces.together(got.get(0), got.get(1)));
+      }
+      assertEquals(32, bed.counted(NatCounter.OPENED));
+      assertTrue(bed.counted(NatCounter.BORROWED) > 0, "some came to the other worker");
     }
   }
 }

@@ -14,6 +14,7 @@ import io.synlev.memory.Memory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +25,12 @@ import java.util.List;
 final class RingLink implements AutoCloseable {
 
   private static final int FRAMES = 1024;
+
+  /** Of struct rte_mbuf, rte_mbuf_core.h: nb_segs, pkt_len, next. */
+  private static final int SEGMENTS = 20;
+
+  private static final int PACKET_LENGTH = 36;
+  private static final int NEXT = 64;
 
   private final Eal eal;
   private final PacketPool pool;
@@ -58,14 +65,29 @@ final class RingLink implements AutoCloseable {
     return new Neighbourhood.Link(near.queue(worker), mac);
   }
 
-  /** Puts a frame where a worker receives, in one buffer or in several of so many bytes each. */
+  /** Puts a frame where a worker receives. */
   void arrive(int worker, byte[] frame) throws Exception {
-    assertTrue(pool.take(table, 1), "a buffer for the frame");
-    long mbuf = Memory.getLong(table);
-    for (int at = 0; at < frame.length; at++) {
-      Memory.putByte(Mbuf.data(mbuf) + at, frame[at]);
+    arrive(worker, frame, frame.length);
+  }
+
+  /** The same in buffers of so many bytes each. */
+  void arrive(int worker, byte[] frame, int each) throws Exception {
+    int segments = Math.ceilDiv(frame.length, each);
+    assertTrue(pool.take(table, segments), "buffers for the frame");
+    for (int i = 0; i < segments; i++) {
+      long mbuf = Memory.getLong(table + 8L * i);
+      int from = i * each;
+      Mbuf.setLength(mbuf, Math.min(each, frame.length - from));
+      for (int at = 0; at < Mbuf.dataLength(mbuf); at++) {
+        Memory.putByte(Mbuf.data(mbuf) + at, frame[from + at]);
+      }
+      if (i < segments - 1) {
+        Memory.putLong(mbuf + NEXT, Memory.getLong(table + 8L * (i + 1)));
+      }
     }
-    Mbuf.setLength(mbuf, frame.length);
+    long first = Memory.getLong(table);
+    Memory.putShort(first + SEGMENTS, (short) segments);
+    Memory.putInt(first + PACKET_LENGTH, frame.length);
     assertEquals(1, far.queue(worker).send(table, 1), "taken by the ring");
   }
 
@@ -75,12 +97,18 @@ final class RingLink implements AutoCloseable {
     int count = queue.receive(table, FRAMES);
     List<byte[]> frames = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      long mbuf = Memory.getLong(table + 8L * i);
-      frames.add(
-          Memory.slice(Mbuf.data(mbuf), Mbuf.dataLength(mbuf)).toArray(ValueLayout.JAVA_BYTE));
+      frames.add(bytes(Memory.getLong(table + 8L * i)));
     }
     pool.free(table, count);
     return frames;
+  }
+
+  private static byte[] bytes(long packet) {
+    ByteBuffer all = ByteBuffer.allocate(Mbuf.packetLength(packet));
+    for (long mbuf = packet; mbuf != 0; mbuf = Memory.getLong(mbuf + NEXT)) {
+      all.put(Memory.slice(Mbuf.data(mbuf), Mbuf.dataLength(mbuf)).toArray(ValueLayout.JAVA_BYTE));
+    }
+    return all.array();
   }
 
   @Override

@@ -29,6 +29,8 @@ class HostilePacketsTest {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 17, 20, 24, 40, 43, 44, 51, 58, 59, 60, 69, 96, 127, 128, 132, 255
   };
 
+  private final long[] addresses = new long[1];
+  private final int[] lengths = new int[1];
   private NatBed bed;
   private int changed;
 
@@ -83,9 +85,12 @@ class HostilePacketsTest {
 
   private void check(byte[] packet, long at, boolean isToBackend) {
     Translator translator = bed.translators.get(0);
+    addresses[0] = at;
+    lengths[0] = packet.length;
+    translator.approach(addresses, lengths, 1);
     NatOutcome outcome =
         isToBackend
-            ? translator.toBackend(at, packet.length, bed.hop, 0, NatBed.NUMBER, 1, bed.now)
+            ? translator.toBackend(at, packet.length, bed.hop, 0, NatBed.NUMBER, true, 1, bed.now)
             : translator.toClient(at, packet.length, bed.now);
     byte[] now = new byte[packet.length];
     MemorySegment.copy(

@@ -14,6 +14,8 @@ class NatAllocationTest {
   private static final int ROUNDS = 300_000;
   private static final int CLIENTS = 400;
 
+  private final long[] addresses = new long[1];
+  private final int[] lengths = new int[1];
   private NatBed bed;
   private byte[][] there;
   private byte[][] errors;
@@ -58,7 +60,9 @@ class NatAllocationTest {
       for (byte[] error : errors) {
         put(error);
         translate(
-            bed.translators.get(i & 1).toBackend(at, error.length, bed.hop, 0, 1, 2, bed.now));
+            bed.translators
+                .get(i & 1)
+                .toBackend(at, error.length, bed.hop, 0, 1, true, 2, bed.now));
       }
       bed.now += i % 1000 == 0 ? 200 * NatBed.SECOND : 100_000;
       bed.translators.get(0).sweep(bed.now);
@@ -74,8 +78,11 @@ class NatAllocationTest {
 
   /** There, and back: to the owner, and to the other worker, which reads the session. */
   private void send(int worker, int length, int transport) {
+    addresses[0] = at;
+    lengths[0] = length;
+    bed.translators.get(worker).approach(addresses, lengths, 1);
     NatOutcome outcome =
-        bed.translators.get(worker).toBackend(at, length, bed.hop, 0, 1, 2, bed.now);
+        bed.translators.get(worker).toBackend(at, length, bed.hop, 0, 1, true, 2, bed.now);
     translate(outcome);
     if (outcome == NatOutcome.TRANSLATED) {
       turn(transport);

@@ -50,6 +50,9 @@ final class NatBed implements AutoCloseable {
   int backendPort;
   long mac = MAC;
 
+  /** Whether decisions follow flows that are known. */
+  boolean isFollowed = true;
+
   /** What became of the last packet. */
   NatOutcome outcome;
 
@@ -115,7 +118,8 @@ final class NatBed implements AutoCloseable {
   byte[] toBackend(int worker, byte[] packet) {
     long at = pages.placeAtEnd(packet);
     Translator translator = translators.get(worker);
-    outcome = translator.toBackend(at, packet.length, hop, backendPort, number, true, mac, now);
+    outcome =
+        translator.toBackend(at, packet.length, hop, backendPort, number, isFollowed, mac, now);
     return result(at, packet);
   }
 

@@ -111,11 +111,13 @@ class RandomTrafficTest {
     SessionModel session = sessions.get(key(packet));
     Known known = session == null ? Known.OVER : session.known(bed.now);
     boolean isSyn = SessionModel.isSyn(flags);
-    boolean isBorrowed = known == Known.ALIVE && !isSyn && random.nextInt(20) == 0;
+    bed.isFollowed = random.nextInt(10) != 0;
+    boolean isMoved = session != null && !bed.isFollowed && session.number != bed.number;
+    boolean isBorrowed = known == Known.ALIVE && !isSyn && !isMoved && random.nextInt(20) == 0;
     int worker = isBorrowed ? 1 - home(client) : home(client);
     byte[] bytes = packet.bytes();
     byte[] out = bed.toBackend(worker, bytes);
-    if (known == Known.OVER && (flags & Packet.RST) != 0) {
+    if ((known == Known.OVER || known == Known.ALIVE && isMoved) && (flags & Packet.RST) != 0) {
       assertEquals(NatOutcome.NO_SESSION, bed.outcome);
       return;
     }
@@ -132,7 +134,7 @@ class RandomTrafficTest {
     if (known != Known.EITHER) {
       assertEquals(known == Known.ALIVE, isSame, () -> session + " " + packet);
     }
-    if (isSame && !(isSyn && session.isClosed())) {
+    if (isSame && !isMoved && !(isSyn && session.isClosed())) {
       session.fromClient(flags, isBorrowed, bed.now);
       if (!isBorrowed) {
         session.mac = bed.mac;

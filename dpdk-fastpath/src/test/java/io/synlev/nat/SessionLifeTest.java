@@ -198,6 +198,24 @@ class SessionLifeTest {
     assertEquals(NatBed.BACKEND, bed.send(syn).to());
   }
 
+  /** What knew the flow has forgotten it, and the table says another backend now. */
+  @Test
+  void shouldBeginAnewWithAnotherBackendIfTheFlowIsNotKnown() {
+    establish();
+    bed.isFollowed = false;
+    client(ACK);
+    assertEquals(NatBed.BACKEND, bed.send(syn.flags(ACK)).to());
+    bed.decide("10.1.0.2", null);
+    bed.number = 78;
+    Packet anew = bed.send(syn.flags(ACK));
+    assertEquals("10.1.0.2", anew.to());
+    assertEquals(there.fromPort(), anew.fromPort());
+    bed.toClient(there.reply().flags(ACK).bytes());
+    assertEquals(NatOutcome.WRONG_SENDER, bed.outcome);
+    there = anew;
+    assertLives(120);
+  }
+
   @Test
   void shouldBeginNoSessionByAReset() {
     bed.toBackend(Packet.tcp(NatBed.CLIENT, 4001, NatBed.VIP, 80, RST).bytes());

@@ -90,6 +90,8 @@ class DpdkNatTest {
       shouldTellOfClosedPorts(lan, "[" + VIP6 + "]");
       shouldKeepConnectionsWhenThePoolChanges(lan);
       assertTrue(worker().number("nat-opened") > 800);
+      String stats = synlev("magctl", "stats", "--flows").orFail().out();
+      assertTrue(stats.contains("  nat-opened ") && stats.contains("  nat-sessions "), stats);
       assertEquals(0, worker().number("nat-no-port"));
       assertEquals(0, lbd.stop().exit(), lbd::err);
       assertFalse(lan.ip(Lan.SWITCH, "-brief link").out().contains("lb "));
@@ -164,8 +166,17 @@ class DpdkNatTest {
       long refused = worker().number("nat-no-port");
       assertTrue(refused >= 1, "packets that got no port: " + refused);
       Await.until("the log says so", () -> lbd.err().contains("no source port is free"));
+      shouldNotUseAConfigurationThatCannotBeServed(lbd);
       assertEquals(0, lbd.stop().exit(), lbd::err);
     }
+  }
+
+  private void shouldNotUseAConfigurationThatCannotBeServed(RunningCommand lbd) {
+    Result created =
+        synlev("magctl", "create", "--pool", "bad", "--vip", "10.0.0.0/24", "--backends", "b1");
+    assertTrue(created.err().contains("source 10.0.0.50/32 of nat-sources"), created::err);
+    Await.until("the log says so", () -> lbd.err().contains("the source 10.0.0.50/32"));
+    synlev("magctl", "service", "remove", "bad").orFail();
   }
 
   @Test
