@@ -51,6 +51,7 @@ final class FlowCounts {
   /**
    * Counts a flow. The table's worker only.
    *
+   * @param identity of its backend, not 0
    * @return false if there is no room, and nothing was changed
    */
   boolean add(int identity) {

@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.synlev.datapath.Decision;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Health;
 import io.synlev.state.Policy;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,6 +194,38 @@ class LeastConnectionsTest {
     int[] more = new int[2];
     give(50, more);
     assertArrayEquals(new int[] {50, 0}, more);
+  }
+
+  @Test
+  void shouldAllocateNothingForNewFlows() {
+    int packetBytes = 128;
+    MemorySegment packets = bed.arena.allocate((long) packetBytes * BURST, 64);
+    long[] addresses = new long[BURST];
+    int[] lengths = new int[BURST];
+    Decision[] out = new Decision[BURST];
+    byte[] syn = tcp(0, SYN);
+    for (int i = 0; i < BURST; i++) {
+      addresses[i] = packets.address() + (long) packetBytes * i;
+      lengths[i] = syn.length - 14;
+      out[i] = new Decision();
+      MemorySegment.copy(
+          syn, 14, packets, ValueLayout.JAVA_BYTE, (long) packetBytes * i, lengths[i]);
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = Long.MAX_VALUE;
+    for (int round = 0; round < 20; round++) { // the first ones before all is compiled
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int burst = 0; burst < 2_000; burst++) {
+        for (int i = 0; i < BURST; i++) { // another source address
+          packets.set(ValueLayout.JAVA_INT_UNALIGNED, (long) packetBytes * i + 12, clients++);
+        }
+        bed.now += 1_000_000;
+        bed.steerings.getFirst().decideBatch(addresses, lengths, BURST, bed.now, out);
+      }
+      allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertTrue(bed.counted(0, FastPathCounter.FLOWS_INSERTED) > 1_000_000);
+    assertTrue(allocated < 2_000, allocated + " bytes for 64,000 flows");
   }
 
   @Test
