@@ -29,7 +29,6 @@ class ConfigurationWatcherTest {
           new ConfigurationWatcher(
               instance,
               views,
-              1,
               () -> {},
               () -> {
                 if (looks.incrementAndGet() <= DEFECTS) {
