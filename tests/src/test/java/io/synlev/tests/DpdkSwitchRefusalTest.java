@@ -111,6 +111,22 @@ class DpdkSwitchRefusalTest {
     assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
+  /** What conntrack carries meets no queue, so nothing would drop the kernel's copies of it. */
+  @Test
+  void shouldRefuseCopiesForTheKernelWhereConntrackWouldForwardThem() {
+    try (SwitchBed bed = new SwitchBed(directory)) {
+      bed.routeAnswersThroughBalancer();
+      bed.installRules("conntrack", "--return", "routed");
+      List<String> options = SwitchBed.arguments(SwitchBed.options("net_af_packet"));
+      try (RunningCommand lbd = bed.lbd(with("--offload", "conntrack", options));
+          RunningCommand held = bed.hold(20)) {
+        assertRefused(bed, 1, "conntrack, which carries", "dpdk");
+        TcFates.assertAllKept(20, held);
+        assertEquals(0, lbd.stop().exit(), lbd::err);
+      }
+    }
+  }
+
   @Test
   void shouldSwitchOnceAtATimeAndEndCleanlyMeanwhile() {
     try (SwitchBed bed = new SwitchBed(directory)) {

@@ -58,9 +58,20 @@ final class DatapathSwitch {
    * Tells the new one which flows have their backends already.
    *
    * @return how many it has taken
+   * @throws IOException if conntrack carries some and would go on with the copies that the kernel
+   *     gets
    */
   long carryFlows() throws IOException {
-    return carryFlows(former, next);
+    long carried = carryFlows(former, next);
+    boolean isConntrack = former.flows().inForce() == Offload.CONNTRACK;
+    if (carried > 0 && isConntrack && next.datapath().leavesCopies()) {
+      throw new StartException(
+          "the kernel gets copies of the packets, and conntrack, which carries %d flows, would send"
+                  .formatted(carried)
+              + " theirs to the backends, too: use a port that takes them away (net_af_xdp), or"
+              + " rules with --offload tc or none");
+    }
+    return carried;
   }
 
   private long carryFlows(ServingDatapath from, ServingDatapath to) throws IOException {
