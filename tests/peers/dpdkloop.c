@@ -56,14 +56,13 @@ struct decision {
 // FlowBucket.java draws it.
 enum { PLACES = 8, FLOWS = 1 << 20, BUCKETS = FLOWS * 2 / PLACES, TICK = 20, NOTED = 256 };
 struct key {
-    uint64_t number, transport, addresses[4];
+    uint64_t number, transport, addresses[4], unused[2];
 };
 
 struct bucket {
     uint8_t tags[PLACES], states[PLACES];
     uint32_t seen[PLACES];
     uint8_t unused[16];
-    struct key keys[PLACES];
 } __rte_aligned(64);
 
 struct flow {
@@ -78,6 +77,7 @@ static struct table *table;
 static struct vip *vips;
 static uint64_t epoch = 2, key0, key1, key2, own_mac = 0x02cc00000001;
 static struct bucket *buckets;
+static struct key (*keys)[PLACES]; // of each bucket
 static bool has_flows;
 static uint32_t tick, limits[8] = {0, 114440, 7152557, 228881, 286102, 286102, 286102, 286102};
 static uint64_t hits, misses, inserted, evicted;
@@ -147,6 +147,10 @@ static inline uint8_t tag(uint32_t hash) {
     return (hash & 0x7f) | 0x80;
 }
 
+static inline struct key *key_of(const struct bucket *bucket, int place) {
+    return &keys[bucket - buckets][place];
+}
+
 static inline void prepare(struct flow *flow, struct decision *out, uint32_t hash, uint32_t source,
                            uint32_t destination, uint32_t ports, uint8_t protocol) {
     out->reason = 0; // not decided yet
@@ -164,9 +168,8 @@ static void approach(struct flow *flows, int count, const struct decision *out) 
         }
         flows[i].matches = match(flows[i].bucket, tag(flows[i].hash));
         if (flows[i].matches) {
-            const struct key *key = &flows[i].bucket->keys[__builtin_ctzll(flows[i].matches) >> 3];
+            const struct key *key = key_of(flows[i].bucket, __builtin_ctzll(flows[i].matches) >> 3);
             rte_prefetch0(key);
-            rte_prefetch0(&key->addresses[0]);
         }
     }
 }
@@ -174,7 +177,7 @@ static void approach(struct flow *flows, int count, const struct decision *out) 
 static inline int find(const struct flow *flow) {
     for (uint64_t matches = flow->matches; matches; matches &= matches - 1) {
         int place = __builtin_ctzll(matches) >> 3;
-        const struct key *key = &flow->bucket->keys[place];
+        const struct key *key = key_of(flow->bucket, place);
         if (key->transport == flow->transport && key->addresses[0] == flow->addresses) {
             bool is_over = tick - flow->bucket->seen[place] > limits[flow->bucket->states[place] & 7];
             return is_over ? -1 : place;
@@ -191,9 +194,9 @@ static void follow(struct flow *flows, int count, struct decision *out) {
         }
         flows[i].place = find(&flows[i]);
         if (flows[i].place >= 0) {
-            uint32_t backend = flows[i].bucket->keys[flows[i].place].number & 0xffff;
+            uint32_t backend = key_of(flows[i].bucket, flows[i].place)->number & 0xffff;
             const struct backend *record = &table->backends[backend];
-            uint32_t identity = flows[i].bucket->keys[flows[i].place].number >> 32;
+            uint32_t identity = key_of(flows[i].bucket, flows[i].place)->number >> 32;
             if (record->weight == identity) {
                 out[i].hash = flows[i].hash;
                 out[i].mark = table->marks[backend];
@@ -255,7 +258,7 @@ static void settle(struct flow *flows, int count, const struct decision *out) {
             continue; // an earlier packet of the burst added it
         }
         int place = room(bucket);
-        struct key *key = &bucket->keys[place];
+        struct key *key = key_of(bucket, place);
         key->transport = flows[i].transport;
         key->addresses[0] = flows[i].addresses;
         key->number = (uint64_t)table->backends[out[i].backend].weight << 32 | 1 << 16 | out[i].backend;
@@ -450,7 +453,8 @@ static void fill_state(void) {
     table = rte_zmalloc("table", sizeof *table, 64);
     vips = rte_zmalloc("vips", VIPS * sizeof *vips, 64);
     buckets = has_flows ? rte_zmalloc("flows", sizeof(struct bucket) * BUCKETS, 64) : NULL;
-    if (table == NULL || vips == NULL || (has_flows && buckets == NULL)) {
+    keys = has_flows ? rte_zmalloc("keys", sizeof keys[0] * BUCKETS, 64) : NULL;
+    if (table == NULL || vips == NULL || (has_flows && (buckets == NULL || keys == NULL))) {
         rte_exit(1, "no huge pages for the table\n");
     }
     for (int i = 0; i < SLOTS; i++) {
@@ -513,7 +517,7 @@ int main(int argc, char **argv) {
     char driver1[512], driver2[512];
     snprintf(driver1, sizeof driver1, "%s/librte_mempool_ring.so.23", argv[4]);
     snprintf(driver2, sizeof driver2, "%s/librte_net_ring.so.23", argv[4]);
-    char *eal[] = {argv[0], "-l", argv[3], "--in-memory", "--no-telemetry", "--log-level=4", "-m", has_flows ? "200" : "64",
+    char *eal[] = {argv[0], "-l", argv[3], "--in-memory", "--no-telemetry", "--log-level=4", "-m", has_flows ? "240" : "64",
                    "--no-pci", "-d", driver1, "-d", driver2};
     if (rte_eal_init(RTE_DIM(eal), eal) < 0) {
         return 1;

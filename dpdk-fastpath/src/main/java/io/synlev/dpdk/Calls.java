@@ -72,7 +72,7 @@ final class Calls {
     }
   }
 
-  private static AssertionError unexpected(Throwable thrown) {
+  static AssertionError unexpected(Throwable thrown) {
     if (thrown instanceof Error error) {
       throw error;
     }

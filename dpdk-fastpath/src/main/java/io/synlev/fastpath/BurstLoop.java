@@ -140,7 +140,7 @@ final class BurstLoop {
       if (nat != null) {
         nat.takeDecided(frames, nowNanos);
       }
-      forward(nowNanos);
+      forwardAll(nowNanos);
     }
     finish();
   }
@@ -153,7 +153,7 @@ final class BurstLoop {
     }
   }
 
-  private void forward(long nowNanos) {
+  private void forwardAll(long nowNanos) {
     int toSend = 0;
     for (int i = 0; i < frames.count; i++) {
       Forwarder.Way way = frames.isKept(i) ? null : forward(i, frames.decisions[i], nowNanos);

@@ -87,7 +87,7 @@ final class ConnectionListing implements FlowListing {
   private FlowRecord read(ConnectionTable table, long place, FlowRecord out) {
     long bucket = FlowBucket.bucket(place);
     int at = FlowBucket.place(place);
-    long key = FlowBucket.key(bucket, at);
+    long key = table.key(place);
     FlowBucket.readKey(key, out.flow);
     int state = FlowBucket.state(bucket, at);
     // The worker's clock may be a little ahead.

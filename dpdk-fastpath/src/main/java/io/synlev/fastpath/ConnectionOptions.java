@@ -41,6 +41,6 @@ public record ConnectionOptions(int flows, int insertions, FlowTimeouts timeouts
 
   /** How much memory a table takes. */
   long bytes() {
-    return (long) buckets() * FlowBucket.BYTES;
+    return FlowMemory.bytes(buckets());
   }
 }

@@ -1,6 +1,5 @@
 package io.synlev.fastpath;
 
-import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.InsertionLimit;
 import io.synlev.datapath.OwnFlows;
 import io.synlev.packet.FlowBurst;
@@ -20,10 +19,9 @@ final class ConnectionTable implements OwnFlows {
    * A flow's time is noted anew after so many ticks, about a quarter of a second: a cache line that
    * is only read need not be written back.
    */
-  private static final int NOTED_TICKS = 1 << 8;
+  static final int NOTED_TICKS = 1 << 8;
 
-  private final long memory;
-  private final int buckets;
+  private final FlowMemory memory;
   private final FlowState states;
   private final InsertionLimit limit;
   private final FlowPlaces places;
@@ -34,11 +32,7 @@ final class ConnectionTable implements OwnFlows {
   private int tick;
   private int hits;
 
-  private final long[] bucketOf = new long[BatchDecider.MAX_BATCH];
-  private final long[] matched = new long[BatchDecider.MAX_BATCH];
-
-  /** Keeps loads that only bring memory near from being left out. */
-  private long approached;
+  private final BurstSearch search;
 
   /**
    * Takes memory into use.
@@ -47,23 +41,19 @@ final class ConnectionTable implements OwnFlows {
    * @param nowNanos the time on {@link System#nanoTime()}'s scale
    */
   ConnectionTable(long memory, ConnectionOptions options, Counters counters, long nowNanos) {
-    this.memory = memory;
     this.counters = counters;
-    buckets = options.buckets();
+    this.memory = new FlowMemory(memory, options.buckets());
     states = new FlowState(options.timeouts());
     limit = new InsertionLimit(options.insertions());
     nanos = nowNanos;
     tick = FlowState.tick(nowNanos);
-    places = new FlowPlaces(memory, buckets, states, counters, tick);
+    search = new BurstSearch(this.memory, states);
+    places = new FlowPlaces(this.memory, states, counters, tick);
   }
 
   /** Makes other workers' tables known, before the first batch. */
   void join(SharedTables tables) {
     others = tables;
-  }
-
-  private long bucket(int hash) {
-    return memory + ((hash & 0xffff_ffffL) * buckets >>> 32) * FlowBucket.BYTES;
   }
 
   @Override
@@ -72,44 +62,14 @@ final class ConnectionTable implements OwnFlows {
     tick = FlowState.tick(nowNanos);
   }
 
-  /** In three passes: all tags, the keys that they name, the comparison. */
   @Override
-  public void findAll(FlowBurst flows, int[] hashes, long[] founds) {
-    matchAll(flows.count, hashes);
-    approach(flows.count);
-    for (int i = 0; i < flows.count; i++) {
-      founds[i] = matched[i] == 0 ? UNKNOWN : find(flows, i);
-    }
+  public void approach(int[] hashes, int count) {
+    search.approach(hashes, count);
   }
 
-  private void matchAll(int count, int[] hashes) {
-    for (int i = 0; i < count; i++) {
-      long bucket = bucket(hashes[i]);
-      bucketOf[i] = bucket;
-      matched[i] = FlowBucket.matches(FlowBucket.tags(bucket), FlowBucket.tag(hashes[i]));
-    }
-  }
-
-  private void approach(int count) {
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      if (matched[i] != 0) {
-        sum += FlowBucket.ends(FlowBucket.key(bucketOf[i], FlowBucket.first(matched[i])));
-      }
-    }
-    approached = sum;
-  }
-
-  private long find(FlowBurst flows, int i) {
-    long bucket = bucketOf[i];
-    for (long matches = matched[i]; matches != 0; matches &= matches - 1) {
-      int place = FlowBucket.first(matches);
-      if (FlowBucket.isOf(FlowBucket.key(bucket, place), flows, i)) {
-        long found = FlowBucket.join(bucket, place);
-        return isLive(found, flows.tcpFlags[i]) ? found : UNKNOWN;
-      }
-    }
-    return UNKNOWN;
+  @Override
+  public void findAll(FlowBurst flows, int[] hashes, long[] founds, long[] backends) {
+    search.findAll(flows, hashes, tick, founds, backends);
   }
 
   @Override
@@ -120,11 +80,11 @@ final class ConnectionTable implements OwnFlows {
 
   /** Where a flow is, dead or alive, or {@link #UNKNOWN}. */
   private long place(FlowKey flow, int hash) {
-    long bucket = bucket(hash);
+    long bucket = memory.bucket(hash);
     long matches = FlowBucket.matches(FlowBucket.tags(bucket), FlowBucket.tag(hash));
     while (matches != 0) {
       int place = FlowBucket.first(matches);
-      if (FlowBucket.isOf(FlowBucket.key(bucket, place), flow)) {
+      if (FlowBucket.isOf(memory.key(bucket, place), flow)) {
         return FlowBucket.join(bucket, place);
       }
       matches &= matches - 1;
@@ -137,7 +97,7 @@ final class ConnectionTable implements OwnFlows {
     int place = FlowBucket.place(found);
     int state = FlowBucket.state(bucket, place);
     return !states.isOver(state, tick - FlowBucket.seen(bucket, place))
-        && !(state == FlowState.TCP_CLOSING && FlowState.isSyn(tcpFlags));
+        && !FlowState.isReopened(state, tcpFlags);
   }
 
   @Override
@@ -155,13 +115,13 @@ final class ConnectionTable implements OwnFlows {
    * @return the backend's number, or {@link #UNKNOWN}
    */
   long look(FlowKey flow, int hash, int atTick) {
-    return TableReader.find(bucket(hash), flow, hash, states, atTick);
+    return TableReader.find(memory, flow, hash, states, atTick);
   }
 
   /** Shows each place with a flow in it. Any thread; what the worker changes may be missed. */
   void forEach(LongConsumer visitor) {
-    for (int i = 0; i < buckets; i++) {
-      long bucket = memory + (long) i * FlowBucket.BYTES;
+    for (int i = 0; i < memory.count(); i++) {
+      long bucket = memory.at(i);
       for (int place = 0; place < FlowBucket.PLACES; place++) {
         if (FlowBucket.tag(bucket, place) != 0) {
           visitor.accept(FlowBucket.join(bucket, place));
@@ -175,6 +135,11 @@ final class ConnectionTable implements OwnFlows {
     FlowPlaces.release(FlowBucket.bucket(found), FlowBucket.place(found));
   }
 
+  /** Where the key of a place is. */
+  long key(long found) {
+    return memory.key(found);
+  }
+
   /** How long flows live. */
   FlowState states() {
     return states;
@@ -186,28 +151,35 @@ final class ConnectionTable implements OwnFlows {
 
   @Override
   public long backend(long found) {
-    return FlowBucket.number(FlowBucket.key(FlowBucket.bucket(found), FlowBucket.place(found)));
+    return FlowBucket.number(memory.key(found));
   }
 
   @Override
   public void touch(long found, long backend, int tcpFlags) {
     hits++;
-    renew(found, backend, tcpFlags);
+    renew(found, tcpFlags);
+    if (backend(found) != backend) {
+      renumber(found, backend);
+    }
   }
 
   @Override
-  public void touchAll(FlowBurst flows, long[] founds, long[] backends) {
-    int touched = 0;
-    for (int i = 0; i < flows.count; i++) {
+  public void touchAll(FlowBurst flows, long[] founds, int packets) {
+    hits += packets;
+    for (int j = 0; j < search.dueCount; j++) {
+      int i = search.due[j];
       if (founds[i] != UNKNOWN) {
-        renew(founds[i], backends[i], flows.tcpFlags[i]);
-        touched++;
+        renew(founds[i], flows.tcpFlags[i]);
       }
     }
-    hits += touched;
   }
 
-  private void renew(long found, long backend, int tcpFlags) {
+  @Override
+  public void renumber(long found, long backend) {
+    FlowBucket.putNumber(memory.key(found), backend);
+  }
+
+  private void renew(long found, int tcpFlags) {
     long bucket = FlowBucket.bucket(found);
     int place = FlowBucket.place(found);
     if (tick - FlowBucket.seen(bucket, place) >= NOTED_TICKS) {
@@ -218,10 +190,6 @@ final class ConnectionTable implements OwnFlows {
     if (next != state) {
       FlowBucket.putState(bucket, place, next);
     }
-    long key = FlowBucket.key(bucket, place);
-    if (FlowBucket.number(key) != backend) {
-      FlowBucket.putNumber(key, backend);
-    }
   }
 
   @Override
@@ -230,7 +198,7 @@ final class ConnectionTable implements OwnFlows {
     long found = place(flow, hash);
     if (found != UNKNOWN) {
       if (isLive(found, tcpFlags) && backend(found) == backend) {
-        renew(found, backend, tcpFlags); // added by an earlier packet of the batch
+        renew(found, tcpFlags); // added by an earlier packet of the batch
         return;
       }
       end(found, tcpFlags);
@@ -242,9 +210,9 @@ final class ConnectionTable implements OwnFlows {
       counters.add(FastPathCounter.FLOWS_OVER_LIMIT, 1);
       return;
     }
-    long bucket = bucket(hash);
+    long bucket = memory.bucket(hash);
     int place = places.room(bucket, tick);
-    long key = FlowBucket.key(bucket, place);
+    long key = memory.key(bucket, place);
     FlowBucket.putKey(key, flow);
     FlowBucket.putNumber(key, backend);
     FlowBucket.putSeen(bucket, place, tick);

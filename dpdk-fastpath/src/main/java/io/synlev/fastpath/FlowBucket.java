@@ -14,11 +14,12 @@ import io.synlev.packet.FlowKey;
  *        8     8  states, a byte for each flow: {@link FlowState}
  *       16    32  when each was seen last, 4 bytes, in ticks of 2^20 ns, modulo 2^32
  *       48    16  unused
- *   --- eight keys, the first at the next cache line
+ *   --- elsewhere, {@link FlowMemory}: eight keys, each a cache line
  *        0     8  the backend's number
  *        8     8  ports &lt;&lt; 32 | family &lt;&lt; 8 | protocol
  *       16     8  IPv4: source &lt;&lt; 32 | destination; IPv6: the first half of the source
  *       24    24  IPv6: the rest of source and destination
+ *       48    16  unused
  * </pre>
  *
  * <p>So a flow that is not known costs one cache line, and one that is known two. A key is compared
@@ -30,12 +31,11 @@ import io.synlev.packet.FlowKey;
 final class FlowBucket {
 
   static final int PLACES = 8;
-  static final int BYTES = 448;
+  static final int BYTES = 64;
 
   private static final int STATES = 8;
   private static final int SEEN = 16;
-  private static final int KEYS = 64;
-  private static final int KEY_BYTES = 48;
+  static final int KEY_BYTES = 64;
   private static final int PLACE_MASK = 7;
 
   private static final int NUMBER = 0;
@@ -70,11 +70,6 @@ final class FlowBucket {
   /** The first place of matches that are not 0. */
   static int first(long matches) {
     return Long.numberOfTrailingZeros(matches) >>> 3;
-  }
-
-  /** Where the key of a place is. */
-  static long key(long bucket, int place) {
-    return bucket + KEYS + (long) place * KEY_BYTES;
   }
 
   /** A place as one number that is not 0. */
@@ -115,79 +110,74 @@ final class FlowBucket {
   }
 
   static long number(long key) {
-    return Memory.getLong(key + NUMBER);
+    return Memory.getLong(key, NUMBER);
   }
 
   static void putNumber(long key, long number) {
-    Memory.putLong(key + NUMBER, number);
-  }
-
-  /** Reads both ends of what an IPv4 flow has of a key, which may lie in two cache lines. */
-  static long ends(long key) {
-    return Memory.getLong(key + NUMBER) + Memory.getLong(key + ADDRESSES);
+    Memory.putLong(key, NUMBER, number);
   }
 
   /** Whether a key is that of a flow. */
   static boolean isOf(long key, FlowKey flow) {
-    if (Memory.getLong(key + TRANSPORT) != transport(flow)) {
+    if (Memory.getLong(key, TRANSPORT) != transport(flow)) {
       return false;
     }
-    long first = Memory.getLong(key + ADDRESSES);
+    long first = Memory.getLong(key, ADDRESSES);
     if (flow.family == FlowKey.IPV4) {
       return first == (flow.sourceLow << 32 | flow.destinationLow);
     }
     return first == flow.sourceHigh
-        && Memory.getLong(key + ADDRESSES + 8) == flow.sourceLow
-        && Memory.getLong(key + ADDRESSES + 16) == flow.destinationHigh
-        && Memory.getLong(key + ADDRESSES + 24) == flow.destinationLow;
+        && Memory.getLong(key, ADDRESSES + 8) == flow.sourceLow
+        && Memory.getLong(key, ADDRESSES + 16) == flow.destinationHigh
+        && Memory.getLong(key, ADDRESSES + 24) == flow.destinationLow;
   }
 
   /** The same for a flow of a burst. */
   static boolean isOf(long key, FlowBurst flows, int i) {
-    long transport = transport(flows.ports[i], flows.family[i], flows.protocol[i]);
-    if (Memory.getLong(key + TRANSPORT) != transport) {
-      return false;
-    }
-    long first = Memory.getLong(key + ADDRESSES);
-    if (flows.family[i] == FlowKey.IPV4) {
-      return first == (flows.sourceLow[i] << 32 | flows.destinationLow[i]);
-    }
-    return first == flows.sourceHigh[i]
-        && Memory.getLong(key + ADDRESSES + 8) == flows.sourceLow[i]
-        && Memory.getLong(key + ADDRESSES + 16) == flows.destinationHigh[i]
-        && Memory.getLong(key + ADDRESSES + 24) == flows.destinationLow[i];
+    int family = flows.family[i];
+    return Memory.getLong(key, TRANSPORT) == transport(flows.ports[i], family, flows.protocol[i])
+        && (family == FlowKey.IPV4
+            ? Memory.getLong(key, ADDRESSES) == (flows.sourceLow[i] << 32 | flows.destinationLow[i])
+            : hasIpv6(key, flows, i));
+  }
+
+  private static boolean hasIpv6(long key, FlowBurst flows, int i) {
+    return Memory.getLong(key, ADDRESSES) == flows.sourceHigh[i]
+        && Memory.getLong(key, ADDRESSES + 8) == flows.sourceLow[i]
+        && Memory.getLong(key, ADDRESSES + 16) == flows.destinationHigh[i]
+        && Memory.getLong(key, ADDRESSES + 24) == flows.destinationLow[i];
   }
 
   static void putKey(long key, FlowKey flow) {
-    Memory.putLong(key + TRANSPORT, transport(flow));
+    Memory.putLong(key, TRANSPORT, transport(flow));
     if (flow.family == FlowKey.IPV4) {
-      Memory.putLong(key + ADDRESSES, flow.sourceLow << 32 | flow.destinationLow);
+      Memory.putLong(key, ADDRESSES, flow.sourceLow << 32 | flow.destinationLow);
       return;
     }
-    Memory.putLong(key + ADDRESSES, flow.sourceHigh);
-    Memory.putLong(key + ADDRESSES + 8, flow.sourceLow);
-    Memory.putLong(key + ADDRESSES + 16, flow.destinationHigh);
-    Memory.putLong(key + ADDRESSES + 24, flow.destinationLow);
+    Memory.putLong(key, ADDRESSES, flow.sourceHigh);
+    Memory.putLong(key, ADDRESSES + 8, flow.sourceLow);
+    Memory.putLong(key, ADDRESSES + 16, flow.destinationHigh);
+    Memory.putLong(key, ADDRESSES + 24, flow.destinationLow);
   }
 
   /** The protocol of a key. */
   static int protocol(long key) {
-    return (int) Memory.getLong(key + TRANSPORT) & 0xff;
+    return (int) Memory.getLong(key, TRANSPORT) & 0xff;
   }
 
   static void readKey(long key, FlowKey out) {
-    long transport = Memory.getLong(key + TRANSPORT);
+    long transport = Memory.getLong(key, TRANSPORT);
     int ports = (int) (transport >>> 32);
     int protocol = (int) transport & 0xff;
-    long first = Memory.getLong(key + ADDRESSES);
+    long first = Memory.getLong(key, ADDRESSES);
     if ((transport >>> 8 & 0xff) == FlowKey.IPV4) {
       out.ipv4((int) (first >>> 32), (int) first, protocol, ports);
     } else {
       out.ipv6(
           first,
-          Memory.getLong(key + ADDRESSES + 8),
-          Memory.getLong(key + ADDRESSES + 16),
-          Memory.getLong(key + ADDRESSES + 24),
+          Memory.getLong(key, ADDRESSES + 8),
+          Memory.getLong(key, ADDRESSES + 16),
+          Memory.getLong(key, ADDRESSES + 24),
           protocol,
           ports);
     }

@@ -14,17 +14,15 @@ final class FlowPlaces {
   /** Most buckets that are looked at in one batch. */
   private static final int SWEEP_MOST = 64;
 
-  private final long memory;
-  private final int buckets;
+  private final FlowMemory memory;
   private final FlowState states;
   private final Counters counters;
   private int sweptAt;
   private long sweepDebt;
   private int sweepNext;
 
-  FlowPlaces(long memory, int buckets, FlowState states, Counters counters, int tick) {
+  FlowPlaces(FlowMemory memory, FlowState states, Counters counters, int tick) {
     this.memory = memory;
-    this.buckets = buckets;
     this.states = states;
     this.counters = counters;
     sweptAt = tick;
@@ -69,13 +67,13 @@ final class FlowPlaces {
     if (tick == sweptAt) {
       return;
     }
-    long most = (long) buckets * FlowBucket.PLACES;
-    sweepDebt = Math.min(sweepDebt + (long) (tick - sweptAt) * buckets, most << 16);
+    long most = (long) memory.count() * FlowBucket.PLACES;
+    sweepDebt = Math.min(sweepDebt + (long) (tick - sweptAt) * memory.count(), most << 16);
     sweptAt = tick;
     for (int i = 0; i < SWEEP_MOST && sweepDebt >= SWEEP_TICKS; i++) {
       sweepDebt -= SWEEP_TICKS;
-      sweep(memory + (long) sweepNext * FlowBucket.BYTES, tick);
-      sweepNext = sweepNext + 1 == buckets ? 0 : sweepNext + 1;
+      sweep(memory.at(sweepNext), tick);
+      sweepNext = sweepNext + 1 == memory.count() ? 0 : sweepNext + 1;
     }
   }
 

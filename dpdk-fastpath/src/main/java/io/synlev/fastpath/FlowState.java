@@ -98,6 +98,16 @@ final class FlowState {
     return (tcpFlags & (SYN | ACK | RST)) == SYN;
   }
 
+  /** Whether a packet begins a connection where one has closed. */
+  static boolean isReopened(int state, int tcpFlags) {
+    return state == TCP_CLOSING && isSyn(tcpFlags);
+  }
+
+  /** Whether a packet may end a connection or begin one. */
+  static boolean isTurning(int tcpFlags) {
+    return (tcpFlags & (FIN | SYN | RST)) != 0;
+  }
+
   /** Whether the packet says that there is no such connection. */
   static boolean isReset(int tcpFlags) {
     return (tcpFlags & RST) != 0;

@@ -19,12 +19,13 @@ final class TableReader {
    * @param tick now
    * @return {@link OwnFlows#UNKNOWN} when it is not there
    */
-  static long find(long bucket, FlowKey flow, int hash, FlowState states, int tick) {
+  static long find(FlowMemory memory, FlowKey flow, int hash, FlowState states, int tick) {
+    long bucket = memory.bucket(hash);
     int tag = FlowBucket.tag(hash);
     long matches = FlowBucket.matches(Memory.getLongAcquire(bucket), tag);
     while (matches != 0) {
       int place = FlowBucket.first(matches);
-      long key = FlowBucket.key(bucket, place);
+      long key = memory.key(bucket, place);
       if (FlowBucket.isOf(key, flow)) {
         long number = FlowBucket.number(key);
         // Another thread's clock may be a little ahead.

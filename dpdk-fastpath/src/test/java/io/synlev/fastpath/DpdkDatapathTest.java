@@ -124,7 +124,7 @@ class DpdkDatapathTest {
     assertEquals(30, options.connections().timeouts().udp());
     assertEquals(7500, options.connections().timeouts().tcpEstablished());
     assertEquals(
-        256 + 112, OptionTexts.parse(List.of("port=net_tap0")).eal().megabytes(), "a million");
+        256 + 144, OptionTexts.parse(List.of("port=net_tap0")).eal().megabytes(), "a million");
     assertEquals(256, OptionTexts.parse(List.of("port=net_tap0", "flows=0")).eal().megabytes());
     assertTrue(options.forwarding().checksumOffload() && options.ports().checksumOffload());
     assertFalse(options.hasOneArm());
@@ -220,7 +220,7 @@ class DpdkDatapathTest {
     wrong("flows=9000000 is out of range: use 0 to 8388608", "port=net_tap0", "flows=9000000");
     wrong("'x=1' is no KIND=SECONDS", "port=net_tap0", "timeouts=x=1");
     wrong(
-        "hugepages=512 is too few: connection tables take 896 MB; use 912 or more (456 pages",
+        "hugepages=512 is too few: connection tables take 1152 MB; use 1168 or more (584 pages",
         "port=net_tap0",
         "flows=8388608",
         "hugepages=512");

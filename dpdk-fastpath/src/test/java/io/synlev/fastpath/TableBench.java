@@ -7,6 +7,7 @@ import io.synlev.hash.Seed;
 import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -79,14 +80,12 @@ final class TableBench {
     make();
     switch (kind) {
       case "one" -> one();
-      case "burst" -> table.findAll(burst, hashes, founds);
+      case "burst" -> table.findAll(burst, hashes, founds, numbers);
       case "burst-touch" -> {
         table.begin(System.nanoTime());
-        table.findAll(burst, hashes, founds);
-        for (int i = 0; i < BURST; i++) {
-          numbers[i] = founds[i] == OwnFlows.UNKNOWN ? 0 : table.backend(founds[i]);
-        }
-        table.touchAll(burst, founds, numbers);
+        table.findAll(burst, hashes, founds, numbers);
+        int found = (int) Arrays.stream(founds).filter(f -> f != OwnFlows.UNKNOWN).count();
+        table.touchAll(burst, founds, found);
       }
       default -> {
         // Only the flows are made.

@@ -44,4 +44,19 @@ public final class Decision {
 
   /** The table's slot that the hash names, if a table was asked; otherwise 0. */
   public int slot;
+
+  /**
+   * Gives the packet to a backend. To store a reference costs more than to compare it, and packets
+   * are mostly alike.
+   */
+  public void mark(int itsMark, int itsBackend, Reason why) {
+    mark = itsMark;
+    backend = itsBackend;
+    if (action != Action.MARK) {
+      action = Action.MARK;
+    }
+    if (reason != why) {
+      reason = why;
+    }
+  }
 }

@@ -37,13 +37,21 @@ public interface OwnFlows {
   long find(FlowKey flow, int hash, int tcpFlags);
 
   /**
+   * Begins to bring memory near that {@link #findAll} will need; returns before it is there.
+   *
+   * @param hashes of flows, at most {@link BatchDecider#MAX_BATCH}
+   */
+  void approach(int[] hashes, int count);
+
+  /**
    * Finds many at once: the same answers as {@link #find} gives, but the waits for memory overlap.
    *
    * @param flows at most {@link BatchDecider#MAX_BATCH}
    * @param hashes of the flows
    * @param founds overwritten at the indices below {@code flows.count}
+   * @param backends overwritten with the numbers of those that are found
    */
-  void findAll(FlowBurst flows, int[] hashes, long[] founds);
+  void findAll(FlowBurst flows, int[] hashes, long[] founds, long[] backends);
 
   /**
    * Finds a live flow that may be another worker's: for packets that may be brought to another
@@ -65,12 +73,16 @@ public interface OwnFlows {
   void touch(long found, long backend, int tcpFlags);
 
   /**
-   * Notes a packet of each found flow of many.
+   * Notes a packet of each flow that {@link #findAll} found last.
    *
-   * @param founds what {@link #findAll} returned; {@link #UNKNOWN} ones are left out
-   * @param backends as for {@link #touch}
+   * @param flows what it was asked for
+   * @param founds what it returned, or {@link #UNKNOWN} for those that are to be left out
+   * @param packets how many are not
    */
-  void touchAll(FlowBurst flows, long[] founds, long[] backends);
+  void touchAll(FlowBurst flows, long[] founds, int packets);
+
+  /** Gives a found flow another number: the same backend has it by now. */
+  void renumber(long found, long backend);
 
   /**
    * Takes a flow that was not found, or whose backend is gone; unless too many are new.

@@ -1,6 +1,5 @@
 package io.synlev.steering;
 
-import io.synlev.datapath.Action;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.OwnFlows;
@@ -106,11 +105,8 @@ final class FollowedFlows {
 
   /** Gives a packet to the backend that its flow has; the service is the caller's business. */
   static void follow(PoolCursor cursor, int backend, int markMask, int flowHash, Decision out) {
-    out.action = Action.MARK;
-    out.mark = cursor.mark(backend) & markMask;
-    out.backend = backend;
+    out.mark(cursor.mark(backend) & markMask, backend, Reason.FOLLOWED_FLOW);
     cursor.nextHop(backend, out.nextHop);
-    out.reason = Reason.FOLLOWED_FLOW;
     out.generation = cursor.generation();
     out.hash = flowHash;
     out.slot = 0;

@@ -18,6 +18,8 @@ import io.synlev.state.PoolCursor;
  */
 final class FollowingLane {
 
+  private static final long NOWHERE = 0;
+
   private final int worker;
   private final int markMask;
   private final Outcome noBackend;
@@ -27,11 +29,14 @@ final class FollowingLane {
   private final int[] services;
 
   private final FlowKey key = new FlowKey();
-  private final int[] hashes = new int[BatchDecider.MAX_BATCH];
+  private final int[] hashes;
   private final long[] founds = new long[BatchDecider.MAX_BATCH];
   private final long[] numbers = new long[BatchDecider.MAX_BATCH];
-  private final int[] places = new int[BatchDecider.MAX_BATCH];
-  private final int[] backends = new int[BatchDecider.MAX_BATCH];
+
+  /** Where the packets are to be counted, or {@link #NOWHERE}. */
+  private final long[] counters = new long[BatchDecider.MAX_BATCH];
+
+  private boolean isAnyRenumbered;
   private final int[] missing = new int[BatchDecider.MAX_BATCH];
   private int missingCount;
 
@@ -47,7 +52,9 @@ final class FollowingLane {
       OwnFlows own,
       FlowBurst flows,
       int[] indices,
-      int[] services) {
+      int[] services,
+      int[] hashes) {
+    this.hashes = hashes;
     this.worker = worker;
     this.markMask = markMask;
     this.noBackend = noBackend;
@@ -57,46 +64,44 @@ final class FollowingLane {
     this.services = services;
   }
 
-  void decide(View view, long epoch, FlowHasher hasher, Decision[] out) {
+  /** Hashes all flows and begins to bring near what is known of them. */
+  void approach(FlowHasher hasher) {
     for (int i = 0; i < flows.count; i++) {
       hashes[i] = hasher.hash(flows, i, HashOn.TUPLE);
     }
-    own.findAll(flows, hashes, founds);
-    place(view.cursors(worker), epoch);
-    follow(view.cursors(worker), out);
+    own.approach(hashes, flows.count);
+  }
+
+  void decide(View view, long epoch, FlowHasher hasher, Decision[] out) {
+    own.findAll(flows, hashes, founds, numbers);
+    followAll(view.cursors(worker), epoch, out);
     for (int j = 0; j < missingCount; j++) {
       askTable(view.targets(worker), epoch, hasher, missing[j], out);
     }
   }
 
-  /** Finds the backends of known flows; what has none is missing. */
-  private void place(PoolCursor[] cursors, long epoch) {
+  /** Decides about known flows; those that are not, or have no backend any more, are missing. */
+  private void followAll(PoolCursor[] cursors, long epoch, Decision[] out) {
     missingCount = 0;
+    isAnyRenumbered = false;
     for (int i = 0; i < flows.count; i++) {
-      places[i] = -1;
-      if (founds[i] != OwnFlows.UNKNOWN) {
-        numbers[i] = own.backend(founds[i]);
-        places[i] = BackendNumbers.place(cursors, epoch, numbers[i]);
-      }
-      if (places[i] < 0) {
+      int place =
+          founds[i] == OwnFlows.UNKNOWN ? -1 : BackendNumbers.place(cursors, epoch, numbers[i]);
+      if (place >= 0) {
+        follow(cursors[place], place, i, out[indices[i]]);
+      } else {
         founds[i] = OwnFlows.UNKNOWN;
         missing[missingCount++] = i;
       }
     }
   }
 
-  private void follow(PoolCursor[] cursors, Decision[] out) {
-    for (int i = 0; i < flows.count; i++) {
-      if (founds[i] != OwnFlows.UNKNOWN) {
-        follow(cursors[places[i]], i, out[indices[i]]);
-      }
-    }
-  }
-
-  private void follow(PoolCursor cursor, int i, Decision decision) {
+  private void follow(PoolCursor cursor, int place, int i, Decision decision) {
     int backend = BackendNumbers.backend(numbers[i]);
-    numbers[i] = BackendNumbers.at(places[i], numbers[i]);
-    backends[i] = backend;
+    long number = BackendNumbers.at(place, numbers[i]);
+    isAnyRenumbered |= number != numbers[i];
+    numbers[i] = number;
+    counters[i] = cursor.counter(backend);
     decision.service = services[i];
     FollowedFlows.follow(cursor, backend, markMask, hashes[i], decision);
   }
@@ -118,8 +123,7 @@ final class FollowingLane {
     decision.hash = hash;
     decision.slot = slot;
     target.decide(backend, markMask, PlainLane.reason(flows.protocol[i]), noBackend, decision);
-    places[i] = target.place();
-    backends[i] = backend;
+    counters[i] = backend == PoolCursor.NONE ? NOWHERE : cursor.counter(backend);
     numbers[i] =
         backend == PoolCursor.NONE
             ? BackendNumbers.NONE
@@ -137,29 +141,32 @@ final class FollowingLane {
     return -1;
   }
 
-  void count(View view, Decision[] out, ReasonCounter counter) {
-    Reason reason = Reason.UNDECIDED;
-    int run = 0;
-    for (int i = 0; i < flows.count; i++) {
-      Reason its = out[indices[i]].reason;
-      if (its != reason) {
-        counter.add(reason, run);
-        reason = its;
-        run = 0;
-      }
-      run++;
+  void count(Decision[] out, ReasonCounter counter) {
+    counter.add(Reason.FOLLOWED_FLOW, flows.count - missingCount);
+    for (int j = 0; j < missingCount; j++) {
+      counter.add(out[indices[missing[j]]].reason);
     }
-    counter.add(reason, run);
-    PoolCursor[] cursors = view.cursors(worker);
+    counter.flush();
     for (int i = 0; i < flows.count; i++) {
-      if (backends[i] != PoolCursor.NONE) {
-        cursors[places[i]].count(backends[i]);
+      if (counters[i] != NOWHERE) {
+        PoolCursor.count(counters[i]);
       }
     }
   }
 
   void touch() {
-    own.touchAll(flows, founds, numbers);
+    if (isAnyRenumbered) {
+      renumber();
+    }
+    own.touchAll(flows, founds, flows.count - missingCount);
+  }
+
+  private void renumber() {
+    for (int i = 0; i < flows.count; i++) {
+      if (founds[i] != OwnFlows.UNKNOWN) {
+        own.renumber(founds[i], numbers[i]);
+      }
+    }
   }
 
   void add() {

@@ -70,7 +70,7 @@ final class PlainLane {
     this.following =
         own == null
             ? null
-            : new FollowingLane(worker, markMask, noBackend, own, flows, indices, services);
+            : new FollowingLane(worker, markMask, noBackend, own, flows, indices, services, hashes);
     this.worker = worker;
     this.markMask = markMask;
     this.noBackend = noBackend;
@@ -97,6 +97,9 @@ final class PlainLane {
       int otherCount) {
     flows.count = 0;
     int left = PlainParser.parse(addresses, lengths, from, to, flows, indices, others, otherCount);
+    if (following != null) {
+      following.approach(hasher);
+    }
     left = match(view, others, left);
     if (following != null) {
       // Also about no flow at all: it forgets those of the burst before.
@@ -119,6 +122,7 @@ final class PlainLane {
         services[kept] = service;
         if (kept < i) {
           flows.move(i, kept);
+          hashes[kept] = hashes[i];
           indices[kept] = indices[i];
         }
         kept++;
@@ -174,9 +178,9 @@ final class PlainLane {
   }
 
   /** Counts what {@link #steer} decided last. */
-  void count(View view, Decision[] out, ReasonCounter counter) {
+  void count(Decision[] out, ReasonCounter counter) {
     if (following != null) {
-      following.count(view, out, counter);
+      following.count(out, counter);
       return;
     }
     counter.add(Reason.FORWARDED_UDP, udpCount);

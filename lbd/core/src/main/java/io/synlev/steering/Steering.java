@@ -387,7 +387,7 @@ public final class Steering implements BatchDecider {
       return;
     }
     if (lane != null && counting) {
-      lane.count(view, out, counter);
+      lane.count(out, counter);
     }
     if (followed != null) {
       // What was found stays where it is until something is added.

@@ -1,6 +1,5 @@
 package io.synlev.steering;
 
-import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
 import io.synlev.state.HashOn;
@@ -35,15 +34,7 @@ record Target(PoolCursor cursor, int place, HashOn hashOn, Outcome noBackend) {
       out.generation = cursor.generation();
       return;
     }
-    out.mark = cursor.mark(backend) & markMask;
-    out.backend = backend;
-    // To store a reference costs more than to compare it, and packets are mostly alike.
-    if (out.action != Action.MARK) {
-      out.action = Action.MARK;
-    }
-    if (out.reason != reason) {
-      out.reason = reason;
-    }
+    out.mark(cursor.mark(backend) & markMask, backend, reason);
     cursor.nextHop(backend, out.nextHop);
   }
 

@@ -55,10 +55,16 @@ class OwnFlowsTest {
     }
 
     @Override
-    public void findAll(FlowBurst flows, int[] hashes, long[] founds) {
+    public void approach(int[] hashes, int count) {
+      // Nothing is far.
+    }
+
+    @Override
+    public void findAll(FlowBurst flows, int[] hashes, long[] founds, long[] backends) {
       for (int i = 0; i < flows.count; i++) {
         flows.copy(i, key);
         founds[i] = find(key, hashes[i], flows.tcpFlags[i]);
+        backends[i] = number;
       }
     }
 
@@ -79,12 +85,20 @@ class OwnFlowsTest {
     }
 
     @Override
-    public void touchAll(FlowBurst flows, long[] founds, long[] backends) {
+    public void touchAll(FlowBurst flows, long[] founds, int packets) {
+      int touched = 0;
       for (int i = 0; i < flows.count; i++) {
         if (founds[i] != UNKNOWN) {
-          touch(founds[i], backends[i], flows.tcpFlags[i]);
+          told.add("touch");
+          touched++;
         }
       }
+      assertEquals(packets, touched);
+    }
+
+    @Override
+    public void renumber(long found, long backend) {
+      number = backend;
     }
 
     @Override

@@ -5,6 +5,7 @@ public final class Pages {
 
   private static final int PROT_NONE = 0;
   private static final int PROT_READ_WRITE = 3;
+  private static final int PROT_READ_EXECUTE = 5;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int MAP_SHARED = 1;
   private static final int NO_FILE = -1;
@@ -37,6 +38,11 @@ public final class Pages {
   /** Forbids any access to whole pages: 0, or a negative errno. */
   public static int forbid(long address, long bytes) {
     return MPROTECT.call(address, bytes, PROT_NONE, 0);
+  }
+
+  /** Allows whole pages to be executed and no more to be written: 0, or a negative errno. */
+  public static int makeExecutable(long address, long bytes) {
+    return MPROTECT.call(address, bytes, PROT_READ_EXECUTE, 0);
   }
 
   /** Gives pages back: 0, or a negative errno. */
