@@ -54,7 +54,7 @@ final class Datagrams {
     int entry = table.find(key, nowNanos);
     if (entry == FragmentTable.NONE) {
       entry = table.insert(key, nowNanos);
-      identificationOf[entry] = identifications.next();
+      identificationOf[entry] = identifications.next(translation.fromLow, translation.toLow);
     } else {
       table.renew(entry, nowNanos);
     }

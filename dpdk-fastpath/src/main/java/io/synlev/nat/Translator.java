@@ -72,7 +72,7 @@ public final class Translator {
     approach = new Approach(own, tables.sources(), worker, tables.seed());
     sessions = tables.lookup(worker);
     translation = sessions.translation;
-    identifications = new Identifications(worker, tables.workers());
+    identifications = new Identifications(worker, tables.workers(), tables.seed());
     datagrams = new Datagrams(fragments, held, tables.seed(), identifications);
   }
 
@@ -202,7 +202,8 @@ public final class Translator {
         Rewriter.putIdentification(packet, identification);
       }
     } else if (isIpv4 && Identifications.isNeeded(packet)) {
-      Rewriter.putIdentification(packet, identifications.next());
+      Rewriter.putIdentification(
+          packet, identifications.next(translation.fromLow, translation.toLow));
     }
   }
 

@@ -76,6 +76,10 @@ final class NatBed implements AutoCloseable {
   final Connections connections;
   final NatSessions sessions;
   final Instance instance;
+
+  /** What it has said by itself on the backends' link at its start. */
+  final List<byte[]> announced;
+
   private final Eal eal = Dpdk.eal();
   private final Arena arena = Arena.ofConfined();
   private final PacketPool pool;
@@ -129,13 +133,12 @@ final class NatBed implements AutoCloseable {
     for (int i = 0; i < workers; i++) {
       loops.add(loop(i));
     }
-    run(); // its announcements
-    now += 2_000_000_000L;
     run();
-    for (int i = 0; i < workers; i++) {
-      clients.sent(i);
-      backends.sent(i);
-    }
+    announced = backends.sent(0);
+    clients.sent(0);
+    pass(2); // once more
+    backends.sent(0);
+    clients.sent(0);
   }
 
   static Backend backend(int number) {

@@ -327,6 +327,28 @@ class NatForwardingTest {
   void shouldAnswerForItsAddressesAndAnnounceThem() throws Exception {
     try (NatBed bed = new NatBed(directory, 1, true)) {
       String mac = "02cc00000002";
+      Set<String> announced = new HashSet<>();
+      HexFormat hex = HexFormat.of();
+      bed.announced.forEach(frame -> announced.add(hex.formatHex(frame)));
+      assertTrue(
+          announced.contains(
+              hex.formatHex(
+                  Talk.arp(Talk.ALL, mac, 1, mac, NatBed.SOURCE, Talk.NOBODY, NatBed.SOURCE))),
+          "RFC 5227, 3: an announcement is a request for one's own address");
+      assertTrue(
+          announced.contains(
+              hex.formatHex(
+                  Talk.discovery(
+                      "333300000001",
+                      mac,
+                      NatBed.SOURCE6,
+                      "ff02::1",
+                      136,
+                      0x2000_0000,
+                      NatBed.SOURCE6,
+                      Talk.option(2, mac)))),
+          "RFC 4861, 7.2.6: unsolicited, to all nodes, overriding");
+      assertEquals(4, announced.size(), "own addresses and sources, no VIP");
       bed.backends.arrive(0, Talk.whoHas("02bb00000000", "10.1.0.10", NatBed.SOURCE));
       bed.run();
       same(Talk.isAt("02bb00000000", "10.1.0.10", mac, NatBed.SOURCE), only(bed.backends.sent(0)));

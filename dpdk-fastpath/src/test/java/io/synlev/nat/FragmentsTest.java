@@ -3,12 +3,15 @@ package io.synlev.nat;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.datapath.HeldPackets;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Datagrams in fragments, both directions: put together, they are the datagram translated. */
@@ -125,6 +128,22 @@ class FragmentsTest {
       assertEquals(second, identification(bed.toBackend(twos.get(1))));
       assertEquals(first, identification(bed.toBackend(ones.get(1))));
       assertEquals(first, identification(bed.toBackend(ones.get(0))), "a duplicate");
+    }
+  }
+
+  /** An identification comes again when all of a worker's others were used, no other worker's. */
+  @Test
+  void shouldUseIdentificationsAgainAsLateAsCanBe() throws Exception {
+    try (NatBed bed = new NatBed(NatBed.options(2, 64, 2000, 2031))) {
+      Set<Integer> used = new HashSet<>();
+      for (int i = 0; i < 1 << 15; i++) {
+        for (int worker = 0; worker < 2; worker++) {
+          Packet datagram = Packet.udp(NatBed.CLIENT, 40 + worker, NatBed.VIP, 53).fragment(5, 0);
+          byte[] out = bed.toBackend(worker, datagram.bytes());
+          assertTrue(used.add(identification(out)), "identification " + i);
+        }
+      }
+      assertEquals(1 << 16, used.size());
     }
   }
 

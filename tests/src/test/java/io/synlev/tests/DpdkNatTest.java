@@ -165,6 +165,13 @@ class DpdkNatTest {
       assertEquals(2, load.number("failed"), load::toString);
       long refused = worker().number("nat-no-port");
       assertTrue(refused >= 1, "packets that got no port: " + refused);
+      Json room =
+          stats().objects("workers").stream()
+              .filter(worker -> worker.text("worker").equals("nat"))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(0, room.number("free-tcp-ports-10.0.0.50"));
+      assertEquals(4, room.number("free-udp-ports-10.0.0.50"));
       Await.until("the log says so", () -> lbd.err().contains("no source port is free"));
       shouldNotUseAConfigurationThatCannotBeServed(lbd);
       assertEquals(0, lbd.stop().exit(), lbd::err);
@@ -350,9 +357,11 @@ class DpdkNatTest {
   }
 
   private Json worker() {
-    return Json.of(ControlClient.ask(new StateDirectory(state(), "t"), "stats", Map.of()))
-        .objects("workers")
-        .getFirst();
+    return stats().objects("workers").getFirst();
+  }
+
+  private Json stats() {
+    return Json.of(ControlClient.ask(new StateDirectory(state(), "t"), "stats", Map.of()));
   }
 
   private Result synlev(String... command) {
