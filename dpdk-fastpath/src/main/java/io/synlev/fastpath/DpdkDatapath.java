@@ -86,11 +86,7 @@ public final class DpdkDatapath implements Datapath {
   private void makeWorkers() throws DpdkException {
     int count = options.cores().size();
     NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
-    int fromKernel = options.neighbours().most() / 2;
-    KernelNeighbours.take(neighbours, options.port(), fromKernel, System.nanoTime());
-    if (!options.hasOneArm()) {
-      KernelNeighbours.take(neighbours, options.outPort(), fromKernel, System.nanoTime());
-    }
+    ports.takeNeighbours(neighbours, options.neighbours().most() / 2, System.nanoTime());
     handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.socket());
     for (int i = 0; i < count; i++) {

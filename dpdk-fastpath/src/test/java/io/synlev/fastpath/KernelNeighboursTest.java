@@ -31,7 +31,7 @@ class KernelNeighboursTest {
 
   @Test
   void shouldKnowNobodyWithoutAnInterface() {
-    KernelNeighbours.take(table, "0000:03:00.0", 2, 1000);
+    KernelNeighbours.take(table, 0, 2, 1000);
     assertEquals(0, mac("10.0.0.2"));
   }
 
