@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The datapath over DPDK: a worker on each of several processors, each with a queue of its own.
@@ -154,6 +155,7 @@ public final class DpdkDatapath implements Datapath {
     if (!workers.isEmpty() && !stopped) {
       try {
         all.put("dpdk", eal.version());
+        all.put("workers", options.cores().size() + ", processors " + processors());
         for (Port port : ports.all()) {
           all.put(
               port.name(),
@@ -172,6 +174,12 @@ public final class DpdkDatapath implements Datapath {
       }
     }
     return all;
+  }
+
+  private String processors() {
+    return options.cores().stream()
+        .map(core -> core < 0 ? "any" : core.toString())
+        .collect(Collectors.joining(","));
   }
 
   @Override
