@@ -1,9 +1,9 @@
 package io.synlev.fastpath;
 
 /**
- * Tells the clients' link of our addresses when the daemon starts and when VIPs have changed, twice
- * with two seconds in between: RFC 5227, 2.3 (ANNOUNCE_NUM, ANNOUNCE_INTERVAL). Neighbours that
- * have another balancer's MAC learn ours. Belongs to one worker; neither allocates nor throws.
+ * Tells a link of our addresses when the daemon starts and when VIPs have changed, twice with two
+ * seconds in between: RFC 5227, 2.3 (ANNOUNCE_NUM, ANNOUNCE_INTERVAL). Neighbours that have another
+ * balancer's MAC learn ours. Belongs to one worker; neither allocates nor throws.
  */
 final class Announcer {
 
@@ -23,7 +23,7 @@ final class Announcer {
   /**
    * Makes one.
    *
-   * @param solicitor of the clients' link
+   * @param solicitor of the link
    */
   Announcer(LocalAddresses local, Solicitor solicitor) {
     this.local = local;

@@ -39,6 +39,9 @@ final class BurstLoop {
   private final MbufList freeing;
   private Neighbourhood neighbourhood;
 
+  /** Null when no pool's packets are translated. */
+  private NatLane nat;
+
   /**
    * Allocates everything there will ever be.
    *
@@ -91,6 +94,11 @@ final class BurstLoop {
     neighbourhood = others;
   }
 
+  /** Has packets translated. Before the first step. */
+  void join(NatLane lane) {
+    nat = lane;
+  }
+
   /**
    * Deals with the packets that wait.
    *
@@ -108,6 +116,9 @@ final class BurstLoop {
       counters.add(FastPathCounter.RECEIVED, fresh);
       counters.add(FastPathCounter.BURSTS, 1);
     }
+    if (nat != null) {
+      count += nat.step(nowNanos);
+    }
     return neighbourhood == null ? count : count + neighbourhood.step(decider, nowNanos);
   }
 
@@ -117,12 +128,18 @@ final class BurstLoop {
     if (notIp > 0) {
       notIp(notIp, nowNanos);
     }
+    if (nat != null) {
+      nat.takeReplies(frames, nowNanos);
+    }
     if (handover != null) {
       handover.give(frames, freeing);
     }
     if (frames.count > 0) {
       decider.decideBatch(
           frames.addresses, frames.lengths, frames.count, nowNanos, frames.decisions);
+      if (nat != null) {
+        nat.takeDecided(frames, nowNanos);
+      }
       forwardAll(nowNanos);
     }
     finish();
@@ -202,6 +219,9 @@ final class BurstLoop {
       counters.add(FastPathCounter.REFUSED, refused);
     }
     freeing.free(pool);
+    if (nat != null) {
+      nat.flush();
+    }
     if (neighbourhood != null) {
       neighbourhood.flush();
     }
@@ -215,6 +235,9 @@ final class BurstLoop {
   /** Frees what is still held; after the last step. */
   void close() {
     held.freeAll();
+    if (nat != null) {
+      nat.close();
+    }
     if (neighbourhood != null) {
       neighbourhood.close();
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -26,16 +27,26 @@ final class ConnectionListing implements FlowListing {
           FastPathCounter.FLOWS_STALE);
 
   private final Connections connections;
+
+  /** Null if nothing is translated. */
+  private final NatSessions nat;
+
   private final IntUnaryOperator marks;
+  private final LongSupplier nanoClock;
 
   /**
    * Makes one.
    *
+   * @param nat null if nothing is translated
    * @param marks the fwmark of a backend by its identity, 0 for one that is gone
+   * @param nanoClock the workers' clock
    */
-  ConnectionListing(Connections connections, IntUnaryOperator marks) {
+  ConnectionListing(
+      Connections connections, NatSessions nat, IntUnaryOperator marks, LongSupplier nanoClock) {
     this.connections = connections;
+    this.nat = nat;
     this.marks = marks;
+    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -69,8 +80,7 @@ final class ConnectionListing implements FlowListing {
         table ->
             table.forEach(
                 place -> {
-                  if (condition.test(read(table, place, record))) {
-                    table.forget(place);
+                  if (condition.test(read(table, place, record)) && table.forget(place)) {
                     flushed[0]++;
                   }
                 }));
@@ -85,7 +95,7 @@ final class ConnectionListing implements FlowListing {
     FlowBucket.readKey(key, out.flow);
     int state = FlowBucket.state(bucket, at);
     // The worker's clock may be a little ahead.
-    int idle = Math.max(0, FlowState.tick(System.nanoTime()) - FlowBucket.seen(bucket, at));
+    int idle = Math.max(0, FlowState.tick(nanoClock.getAsLong()) - FlowBucket.seen(bucket, at));
     out.mark = marks.applyAsInt((int) (FlowBucket.number(key) >>> 32));
     out.idleNanos = (long) idle << FlowState.TICK_SHIFT;
     out.isClosing = state == FlowState.TCP_CLOSING;
@@ -110,6 +120,9 @@ final class ConnectionListing implements FlowListing {
       ended += sums.get(counter);
     }
     all.put("known", sums.get(FastPathCounter.FLOWS_INSERTED) - ended - connections.flushed());
+    if (nat != null) {
+      all.putAll(nat.statistics());
+    }
     return all;
   }
 }

@@ -9,7 +9,9 @@ import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortStatistics;
+import io.synlev.state.Backend;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,13 @@ public final class DpdkDatapath implements Datapath {
   private Eal eal;
   private Connections connections;
   private Handovers handovers;
+
+  /** Null if nothing is translated. */
+  private NatSessions nat;
+
+  /** Null then, too. */
+  private NatWatch natWatch;
+
   private FastPathPorts ports;
   private VipWatch watch;
   private boolean prepared;
@@ -82,6 +91,9 @@ public final class DpdkDatapath implements Datapath {
     started = true;
     watch.start();
     workers.forEach(worker -> worker.start(onFailure));
+    if (natWatch != null) {
+      natWatch.start();
+    }
   }
 
   private void makeWorkers() throws DpdkException {
@@ -90,6 +102,10 @@ public final class DpdkDatapath implements Datapath {
     ports.takeNeighbours(neighbours, options.neighbours().most() / 2, System.nanoTime());
     handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.socket());
+    if (options.nat() != null) {
+      nat = new NatSessions(eal, options.nat(), ports.socket());
+      natWatch = new NatWatch(nat);
+    }
     for (int i = 0; i < count; i++) {
       workers.add(
           new FastPathWorker(
@@ -101,6 +117,7 @@ public final class DpdkDatapath implements Datapath {
               connections.counters(i),
               handovers.of(i, connections.counters(i)),
               connections.table(i),
+              nat,
               deciders));
     }
   }
@@ -132,6 +149,9 @@ public final class DpdkDatapath implements Datapath {
 
   private void close() {
     lastPortCounters.putAll(portCounters());
+    if (natWatch != null) {
+      natWatch.close();
+    }
     if (handovers != null) {
       handovers.free(ports.pool());
       handovers.close();
@@ -142,6 +162,9 @@ public final class DpdkDatapath implements Datapath {
       }
       if (connections != null) {
         connections.close();
+      }
+      if (nat != null) {
+        nat.close();
       }
     } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
@@ -187,6 +210,9 @@ public final class DpdkDatapath implements Datapath {
     List<WorkerStatistics> all = new ArrayList<>();
     workers.forEach(worker -> all.add(worker.statistics()));
     if (prepared && eal != null) {
+      if (nat != null) {
+        all.add(new WorkerStatistics("nat", nat.room()));
+      }
       all.add(new WorkerStatistics("ports", stopped ? lastPortCounters : portCounters()));
     }
     return all;
@@ -205,7 +231,19 @@ public final class DpdkDatapath implements Datapath {
   public synchronized FlowListing flowListing(IntUnaryOperator marks) {
     return stopped || connections == null || connections.count() == 0
         ? null
-        : new ConnectionListing(connections, marks);
+        : new ConnectionListing(connections, nat, marks, System::nanoTime);
+  }
+
+  @Override
+  public synchronized void forget(Backend former) {
+    if (nat == null || stopped) {
+      return;
+    }
+    for (InetAddress address : new InetAddress[] {former.ipv4(), former.ipv6()}) {
+      if (address != null) {
+        nat.forget(NatLane.number(former.fwmark(), address), System.nanoTime());
+      }
+    }
   }
 
   /** What the ports say; missing when one cannot. */

@@ -3,7 +3,11 @@ package io.synlev.fastpath;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.DatapathProvider;
+import io.synlev.state.Forwarding;
+import io.synlev.state.PoolSettings;
+import io.synlev.state.Prefix;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes {@link DpdkDatapath}s; found by {@link java.util.ServiceLoader}. */
 public final class DpdkProvider implements DatapathProvider {
@@ -24,6 +28,12 @@ public final class DpdkProvider implements DatapathProvider {
   @Override
   public int workers(List<String> options) {
     return OptionTexts.parse(options).cores().size();
+  }
+
+  @Override
+  public Optional<String> objection(List<String> options, PoolSettings pool, List<Prefix> vips) {
+    boolean isTranslated = pool.forwarding() == Forwarding.NAT;
+    return NatSessions.objection(OptionTexts.parse(options).nat(), isTranslated, vips);
   }
 
   @Override

@@ -25,6 +25,14 @@ final class Echo {
 
   /** Whether a packet is an echo request to us, whole and without options. */
   boolean isForUs(long ip, int there) {
+    return isRequest(ip, there)
+        && (Ip.startsIpv4(Ip.start(ip))
+            ? local.contains(Memory.getIntBe(ip + 16))
+            : local.contains(Memory.getLongBe(ip + 24), Memory.getLongBe(ip + 32)));
+  }
+
+  /** Whether a packet is an echo request, whole and without options. */
+  static boolean isRequest(long ip, int there) {
     if (there < Ip.IPV4_HEADER + ICMP_HEADER) {
       return false;
     }
@@ -34,14 +42,12 @@ final class Echo {
       return Memory.getByte(ip) == 0x45
           && isWhole
           && (Memory.getByte(ip + 9) & 0xff) == Ip.ICMP
-          && Memory.getByte(ip + Ip.IPV4_HEADER) == REQUEST_IPV4
-          && local.contains(Memory.getIntBe(ip + 16));
+          && Memory.getByte(ip + Ip.IPV4_HEADER) == REQUEST_IPV4;
     }
     return version == 6
         && there >= Ip.IPV6_HEADER + ICMP_HEADER
         && (Memory.getByte(ip + 6) & 0xff) == Ip.ICMPV6
-        && (Memory.getByte(ip + Ip.IPV6_HEADER) & 0xff) == REQUEST_IPV6
-        && local.contains(Memory.getLongBe(ip + 24), Memory.getLongBe(ip + 32));
+        && (Memory.getByte(ip + Ip.IPV6_HEADER) & 0xff) == REQUEST_IPV6;
   }
 
   /**

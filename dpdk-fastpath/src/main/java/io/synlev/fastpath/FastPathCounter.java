@@ -24,8 +24,12 @@ public enum FastPathCounter {
       "Packets of the last two kinds that got no answer: none is due, no own"
           + " address, or too many a second."),
   HELD("held", "Fragments that were held until their first one came."),
-  HANDED_OVER("handed-over", "Fragments that were given to the worker that their addresses name."),
-  HANDOVER_FULL("handover-full", "Fragments for whose worker there was no room; freed."),
+  HANDED_OVER(
+      "handed-over",
+      "Fragments and translated replies that were given to the worker that their addresses or ports"
+          + " name."),
+  HANDOVER_FULL("handover-full", "Such packets for whose worker there was no room; freed."),
+  NAT_REPLIES("nat-replies", "Translated packets sent to clients."),
   FLOWS_HIT("flows-hit", "Packets of flows in the connection table."),
   FLOWS_MISS_SYN("flows-miss-syn", "TCP packets that begin a connection, of no known flow."),
   FLOWS_MISS_TCP("flows-miss-tcp", "Other TCP packets of no known flow."),

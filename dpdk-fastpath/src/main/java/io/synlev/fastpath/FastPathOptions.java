@@ -3,6 +3,7 @@ package io.synlev.fastpath;
 import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.PortOptions;
+import io.synlev.nat.NatOptions;
 import java.util.List;
 
 /**
@@ -25,6 +26,7 @@ import java.util.List;
  *     for us
  * @param isolation whether NICs are asked to tell packets to services from others
  * @param connections what the connection tables are to be
+ * @param nat how packets of pools with forwarding nat are translated, or null if there are none
  */
 public record FastPathOptions(
     EalOptions eal,
@@ -41,7 +43,8 @@ public record FastPathOptions(
     String exception,
     boolean isXdpFiltered,
     ConnectionOptions connections,
-    Isolation.Mode isolation) {
+    Isolation.Mode isolation,
+    NatOptions nat) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";

@@ -156,14 +156,17 @@ final class FastPathPorts {
 
   /** Closes all; workers must have ended. */
   void close() throws IOException {
-    for (XdpFilter filter : filters) {
-      filter.close();
-    }
-    for (Port port : ports) {
-      port.close();
-    }
-    for (PacketPool pool : pools) {
-      pool.close();
+    try {
+      for (Port port : ports) {
+        port.close();
+      }
+      for (PacketPool pool : pools) {
+        pool.close();
+      }
+    } finally {
+      for (XdpFilter filter : filters) {
+        filter.close();
+      }
     }
   }
 }

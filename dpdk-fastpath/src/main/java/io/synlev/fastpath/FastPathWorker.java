@@ -8,6 +8,7 @@ import io.synlev.dpdk.PacketPool;
 import io.synlev.dpdk.PortQueue;
 import io.synlev.dpdk.Workers;
 import io.synlev.state.Prefix;
+import io.synlev.threads.Threads;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,11 @@ final class FastPathWorker {
   private final PortQueue receiving;
   private final PacketPool pool;
   private final boolean hasCopies;
+  private final NatSessions nat;
+
+  /** Null if no flow is remembered. */
+  private final ConnectionTable table;
+
   private volatile boolean stopping;
   private volatile Thread thread;
 
@@ -54,6 +60,7 @@ final class FastPathWorker {
    *
    * @param handover null if it is the only one
    * @param table null if no flow is remembered
+   * @param nat null if nothing is translated
    */
   FastPathWorker(
       Eal eal,
@@ -64,11 +71,14 @@ final class FastPathWorker {
       Counters counters,
       Handover handover,
       ConnectionTable table,
+      NatSessions nat,
       DatapathDeciders deciders)
       throws DpdkException {
     this.eal = eal;
     this.number = number;
     this.counters = counters;
+    this.nat = nat;
+    this.table = table;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     Neighbourhood.Link in = ports.in(number);
@@ -105,6 +115,32 @@ final class FastPathWorker {
             held -> deciders.decider(number, held, table));
     loop.join(neighbourhood);
     loop.join(handover);
+    if (nat != null) {
+      NatPaths paths =
+          new NatPaths(
+              arena,
+              in,
+              out,
+              ports.pool(),
+              forwarder,
+              neighbourhood,
+              options.forwarding().mtu(),
+              options.burst(),
+              counters);
+      NatLane lane =
+          new NatLane(
+              arena,
+              number,
+              nat.tables(),
+              forwarder,
+              paths,
+              ports.pool(),
+              options.holding(),
+              counters);
+      lane.join(handover);
+      neighbourhood.join(lane);
+      loop.join(lane);
+    }
   }
 
   /** Starts serving on a platform thread of its own. */
@@ -160,9 +196,15 @@ final class FastPathWorker {
   private void serve() {
     int empty = 0;
     while (!stopping) {
-      if (loop.step(System.nanoTime()) > 0) {
+      long now = System.nanoTime();
+      if (loop.step(now) > 0) {
         empty = 0;
-      } else if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
+        continue;
+      }
+      if (table != null) {
+        table.idle(now);
+      }
+      if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
         LockSupport.parkNanos(idleNanos);
       } else {
         Thread.onSpinWait();
@@ -177,18 +219,10 @@ final class FastPathWorker {
 
   /** Waits for its end; nothing it received is left. */
   void awaitEnd() {
-    boolean interrupted = false;
-    while (thread != null && thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // it ends within a step, and must before its ports do
-      }
+    if (thread != null) {
+      Threads.awaitEnd(thread); // it ends within a step, and must before its ports do
     }
     arena.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** The VIPs in force; any thread. */
@@ -205,6 +239,9 @@ final class FastPathWorker {
     Map<String, Long> values = new LinkedHashMap<>();
     for (FastPathCounter counter : FastPathCounter.values()) {
       values.put(counter.label(), counters.get(counter));
+    }
+    if (nat != null) {
+      values.putAll(nat.statistics(number));
     }
     return new WorkerStatistics(name(), values);
   }

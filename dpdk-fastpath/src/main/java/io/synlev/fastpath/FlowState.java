@@ -12,6 +12,9 @@ import io.synlev.packet.IpProtocol;
  */
 final class FlowState {
 
+  /** Ended on request: over as soon as a tick has passed. */
+  static final int FORGOTTEN = 0;
+
   /** Only SYNs so far, or a single packet of a connection that began before. */
   static final int TCP_FIRST = 1;
 
@@ -40,6 +43,7 @@ final class FlowState {
   private final int[] limits = new int[STATES];
 
   FlowState(FlowTimeouts timeouts) {
+    limits[FORGOTTEN] = 0;
     limits[TCP_FIRST] = ticks(timeouts.tcpSyn());
     limits[TCP] = ticks(timeouts.tcpEstablished());
     limits[TCP_CLOSING] = ticks(timeouts.tcpClosing());

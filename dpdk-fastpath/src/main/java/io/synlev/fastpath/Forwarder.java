@@ -99,12 +99,24 @@ final class Forwarder {
     return resolver == null ? 0 : resolver.resolve(hop, isTunnelled, isIpv6, nowNanos);
   }
 
-  private boolean isAwaited() {
+  /**
+   * The Ethernet address of a backend that packets of a family go to by its IP address, or of the
+   * router to it; or 0, and then {@link #isAwaited} tells whether it will be known.
+   */
+  long lookUp(NextHop hop, boolean isIpv4, long nowNanos) {
+    return lookUp(hop, true, isIpv4 ? Ip.IPV4_HEADER : Ip.IPV6_HEADER, nowNanos);
+  }
+
+  /** Whether the address that was looked up last is being asked for. */
+  boolean isAwaited() {
     return resolver != null && resolver.waitingFor != NeighbourTable.NOWHERE;
   }
 
-  /** Out of line, so that what usually happens fits into its caller's compiled code. */
-  private Way turnBack(long mbuf, int l2, int length, int outer, long nowNanos) {
+  /**
+   * Makes a packet that is too big or too old the answer that says so, if one is due. Out of line,
+   * so that what usually happens fits into its caller's compiled code.
+   */
+  Way turnBack(long mbuf, int l2, int length, int outer, long nowNanos) {
     boolean isTooBig = length + outer > mtu;
     counters.add(isTooBig ? FastPathCounter.TOO_BIG : FastPathCounter.LIFE_OVER, 1);
     boolean isAnswered =

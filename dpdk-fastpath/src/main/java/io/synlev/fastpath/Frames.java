@@ -71,6 +71,20 @@ final class Frames {
     }
   }
 
+  /**
+   * Becomes a burst of one packet.
+   *
+   * @param isReturned whether it was held before and released
+   */
+  void takeOne(long mbuf, long address, boolean isReturned) {
+    mbufs[0] = mbuf;
+    addresses[0] = address;
+    returned = isReturned ? 1 : 0;
+    here = returned;
+    count = 1;
+    kept[0] = false;
+  }
+
   /** Takes a packet out of the burst, which is held from now on. */
   void keep(int index) {
     kept[index] = true;

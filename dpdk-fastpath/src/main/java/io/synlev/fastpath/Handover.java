@@ -5,6 +5,7 @@ import io.synlev.memory.Memory;
 /**
  * Brings the fragments of a datagram to one worker, whatever queue the NIC put each into: the one
  * that their addresses name. Only the first has ports, so what a NIC makes of ports may part them.
+ * Replies to translated packets are brought to the worker that has their session.
  *
  * <p>Belongs to one worker. Hot: no allocation.
  */
@@ -15,12 +16,17 @@ final class Handover {
   /** More fragments, or an offset (RFC 791). */
   private static final int IPV4_FRAGMENT_BITS = 0x3fff;
 
+  private static final int IPV4_OFFSET_BITS = 0x1fff;
+
   private static final int IPV4_ADDRESSES = 12;
   private static final int IPV4_LEAST = 20;
 
   private static final int IPV6_NEXT_HEADER = 6;
   private static final int IPV6_FRAGMENT = 44;
   private static final int IPV6_ADDRESSES = 8;
+  private static final int IPV6_OFFSET = 42;
+
+  private static final int IPV6_OFFSET_BITS = 0xfff8;
   private static final int IPV6_LEAST = 48;
 
   /** Odd, half of its bits set: 2^64 divided by the golden ratio. */
@@ -48,6 +54,17 @@ final class Handover {
     this.counters = counters;
   }
 
+  /**
+   * Hands a packet over.
+   *
+   * @return false if there was no room: it is still the caller's
+   */
+  boolean give(long mbuf, int owner) {
+    boolean isTaken = to[owner].put(mbuf);
+    counters.add(isTaken ? FastPathCounter.HANDED_OVER : FastPathCounter.HANDOVER_FULL, 1);
+    return isTaken;
+  }
+
   /** Takes what others have handed over, at most so many; every ring gets its turn first. */
   int take(long table, int most) {
     int taken = 0;
@@ -72,10 +89,7 @@ final class Handover {
       int owner = owner(frames.addresses[i], frames.lengths[i]);
       if (owner == worker) {
         frames.move(i, kept++);
-      } else if (to[owner].put(frames.mbufs[i])) {
-        counters.add(FastPathCounter.HANDED_OVER, 1);
-      } else {
-        counters.add(FastPathCounter.HANDOVER_FULL, 1);
+      } else if (!give(frames.mbufs[i], owner)) {
         lost.add(frames.mbufs[i]);
       }
     }
@@ -84,16 +98,30 @@ final class Handover {
 
   /** Whose a packet is: this worker's if it is no fragment. */
   int owner(long packet, int length) {
-    if (length < IPV4_LEAST) {
+    if (!isFragment(packet, length)) {
       return worker;
     }
-    if (Ip.startsIpv4(Ip.start(packet))) {
-      boolean isFragment = (Memory.getShortBe(packet + IPV4_FRAGMENT) & IPV4_FRAGMENT_BITS) != 0;
-      return isFragment ? pick(Memory.getLong(packet + IPV4_ADDRESSES)) : worker;
+    return Ip.startsIpv4(Ip.start(packet))
+        ? pick(Memory.getLong(packet + IPV4_ADDRESSES))
+        : pickIpv6(packet + IPV6_ADDRESSES);
+  }
+
+  /** Whether it is a fragment; IPv6 ones behind other extension headers are none here. */
+  static boolean isFragment(long packet, int length) {
+    if (length < IPV4_LEAST) {
+      return false;
     }
-    boolean isFragment =
-        length >= IPV6_LEAST && Memory.getByte(packet + IPV6_NEXT_HEADER) == IPV6_FRAGMENT;
-    return isFragment ? pickIpv6(packet + IPV6_ADDRESSES) : worker;
+    return Ip.startsIpv4(Ip.start(packet))
+        ? (Memory.getShortBe(packet + IPV4_FRAGMENT) & IPV4_FRAGMENT_BITS) != 0
+        : length >= IPV6_LEAST && Memory.getByte(packet + IPV6_NEXT_HEADER) == IPV6_FRAGMENT;
+  }
+
+  /** Whether a fragment is not its datagram's first one. */
+  static boolean isLater(long packet, int length) {
+    return isFragment(packet, length)
+        && (Ip.startsIpv4(Ip.start(packet))
+            ? (Memory.getShortBe(packet + IPV4_FRAGMENT) & IPV4_OFFSET_BITS) != 0
+            : (Memory.getShortBe(packet + IPV6_OFFSET) & IPV6_OFFSET_BITS) != 0);
   }
 
   private int pickIpv6(long addresses) {

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The addresses that the balancer says are its own: its own ones, and VIPs that are one address.
- * Longer prefixes of VIPs must be routed here: answering for them could answer for neighbours.
+ * The addresses that the balancer says are its own: its own ones, the sources of translated
+ * packets, and VIPs that are one address. Longer prefixes of VIPs must be routed here: answering
+ * for them could answer for neighbours.
  *
  * <p>Keys are 128 bits; IPv4 addresses are mapped into IPv6 (RFC 4291, 2.5.5.2). Belongs to one
  * worker; allocates only after services have changed.
@@ -55,10 +56,11 @@ final class LocalAddresses {
       return; // other things have changed
     }
     changes++;
-    int most = 2 + (options.answersForVips() ? vips.size() : 0);
+    int most = 2 + options.sources().size() + (options.answersForVips() ? vips.size() : 0);
     table = new long[2 * Integer.highestOneBit(4 * most)];
     add(options.ownIpv4());
     add(options.ownIpv6());
+    options.sources().forEach(this::add);
     for (Prefix vip : vips) {
       if (options.answersForVips() && vip.isHost()) {
         add(vip.high(), vip.ipv6() ? vip.low() : mapped((int) vip.low()));

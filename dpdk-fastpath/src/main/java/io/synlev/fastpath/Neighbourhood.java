@@ -17,7 +17,7 @@ import java.lang.foreign.Arena;
  */
 final class Neighbourhood {
 
-  /** The frames that are taken from the backends' port in a step. */
+  /** The frames that are taken from the backends' port in a step, if they do not reply there. */
   private static final int LISTENING = 32;
 
   private final PacketPool pool;
@@ -42,7 +42,16 @@ final class Neighbourhood {
   /** Null there, too. */
   private final Announcer announcer;
 
+  /** Null as well unless backends on a link of their own reply to sources of translated packets. */
+  private final Announcer backendsAnnouncer;
+
   private final long table;
+
+  /** Room in it. */
+  private final int listening;
+
+  /** Null when no pool's packets are translated. */
+  private NatLane nat;
 
   /**
    * Makes one.
@@ -71,6 +80,7 @@ final class Neighbourhood {
     this.out = out.queue();
     this.counters = counters;
     this.prepares = prepares;
+    listening = options.sources().isEmpty() ? LISTENING : Math.max(LISTENING, burst);
     local = new LocalAddresses(options);
     Solicitor solicitor = new Solicitor(arena, out.queue(), pool, options, out.mac(), counters);
     resolver = new Resolver(neighbours, solicitor, options, counters);
@@ -85,14 +95,18 @@ final class Neighbourhood {
         in.equals(out)
             ? null
             : new Station(
-                arena, out.queue(), pool, out.mac(), local, resolver, null, LISTENING, counters);
+                arena, out.queue(), pool, out.mac(), local, resolver, null, listening, counters);
     timers = isFirst ? new NeighbourTimers(neighbours, solicitor, counters) : null;
     announcer =
         isFirst
             ? new Announcer(
                 local, new Solicitor(arena, in.queue(), pool, options, in.mac(), counters))
             : null;
-    table = arena.allocate(8L * LISTENING, 64).address();
+    backendsAnnouncer =
+        isFirst && backends != null && !options.sources().isEmpty()
+            ? new Announcer(new LocalAddresses(options.withVips(false)), solicitor)
+            : null;
+    table = arena.allocate(8L * listening, 64).address();
   }
 
   /**
@@ -105,6 +119,11 @@ final class Neighbourhood {
   /** What finds Ethernet addresses for this worker. */
   Resolver resolver() {
     return resolver;
+  }
+
+  /** Has what backends reply on a link of their own translated. */
+  void join(NatLane lane) {
+    nat = lane;
   }
 
   /** Does what is due; how many packets that were. */
@@ -121,6 +140,9 @@ final class Neighbourhood {
       timers.step(nowNanos);
       announcer.step(nowNanos);
     }
+    if (backendsAnnouncer != null) {
+      backendsAnnouncer.step(nowNanos);
+    }
     if (!waiting.isEmpty()) {
       waiting.step(sending);
       int ready = sending.count();
@@ -133,18 +155,21 @@ final class Neighbourhood {
 
   /** Backends and routers answer on their port; whatever else they send there is not ours. */
   private int listen(long nowNanos) {
-    int count = out.receive(table, LISTENING);
+    int count = out.receive(table, listening);
     for (int i = 0; i < count; i++) {
       long mbuf = Memory.getLong(table + 8L * i);
       int l2 = Ethernet.headerLength(Mbuf.data(mbuf), Mbuf.dataLength(mbuf));
       if (l2 == 0) {
         backends.takeFrame(mbuf, nowNanos);
-      } else {
+      } else if (nat == null || !nat.takeReply(mbuf, l2, Mbuf.dataLength(mbuf) - l2, nowNanos)) {
         backends.takePacket(mbuf, l2, Fate.FREE, FastPathCounter.NOT_OURS, nowNanos);
       }
     }
     if (count > 0) {
       backends.flush();
+      if (nat != null) {
+        nat.flush();
+      }
     }
     return count;
   }
@@ -166,6 +191,11 @@ final class Neighbourhood {
         isKernels ? Fate.PASS : Fate.FREE,
         isKernels ? FastPathCounter.NOT_OURS : FastPathCounter.DROPPED,
         nowNanos);
+  }
+
+  /** Takes an echo request to a VIP whose pool is translated: answered if the VIP is ours. */
+  void takePing(long mbuf, int l2, long nowNanos) {
+    clients.takePacket(mbuf, l2, Fate.FREE, FastPathCounter.DROPPED, nowNanos);
   }
 
   /** Keeps a packet until {@link Resolver#waitingFor} has an Ethernet address. */

@@ -5,6 +5,9 @@ import io.synlev.dpdk.EalOptions;
 import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortOptions;
+import io.synlev.nat.NatOptions;
+import io.synlev.state.Addresses;
+import io.synlev.state.Prefix;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -75,8 +78,9 @@ final class OptionTexts {
     }
     String outPort = text("out-port", port);
     ConnectionOptions connections = connections();
+    NatOptions nat = nat(cores.size(), connections.timeouts());
     return new FastPathOptions(
-        eal(port, outPort, connections.megabytes(cores.size())),
+        eal(port, outPort, connections.megabytes(cores.size()) + NatSessions.megabytes(nat)),
         port,
         outPort,
         ports(cores.size()),
@@ -86,11 +90,12 @@ final class OptionTexts {
         number("hold", 2048, 1, 65536),
         number("idle", 0, 0, 1_000_000),
         forwarding(),
-        neighbours(),
+        neighbours().withSources(sources()),
         text("exception", "drop").replaceFirst("^drop$", ""),
         !choice("xdp", "vips", "all"),
         connections,
-        isolation());
+        isolation(),
+        nat);
   }
 
   private Isolation.Mode isolation() {
@@ -101,6 +106,42 @@ final class OptionTexts {
       }
     }
     throw new IllegalArgumentException("isolation=" + value + ": use auto, off or required");
+  }
+
+  /** Null without sources, which everything else of it needs. */
+  private NatOptions nat(int workers, FlowTimeouts timeouts) {
+    List<InetAddress> sources = sources();
+    if (sources.isEmpty()) {
+      NAMES.stream()
+          .filter(name -> name.startsWith("nat-") && !text(name, "").isEmpty())
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw new IllegalArgumentException(
+                    name + " needs nat-sources=ADDRESS: where packets to backends come from");
+              });
+      return null;
+    }
+    String[] ports = text("nat-ports", "").split("-", 2);
+    boolean areUsual = ports[0].isEmpty() && ports.length == 1;
+    return new NatOptions(
+        sources.stream().map(source -> Prefix.parse(Addresses.format(source))).toList(),
+        areUsual ? NatOptions.DEFAULT_FIRST_PORT : number("nat-ports", ports[0], 1, 65535),
+        areUsual
+            ? NatOptions.DEFAULT_LAST_PORT
+            : number("nat-ports", ports[ports.length - 1], 1, 65535),
+        workers,
+        number(
+            "nat-sessions",
+            NatOptions.DEFAULT_SESSIONS,
+            NatOptions.LEAST_SESSIONS,
+            NatOptions.MOST_SESSIONS),
+        timeouts,
+        number("nat-time-wait", NatOptions.DEFAULT_TIME_WAIT, 1, FlowTimeouts.MOST));
+  }
+
+  private List<InetAddress> sources() {
+    return AddressList.parse("nat-sources", text("nat-sources", ""), 2 * NatOptions.MOST_SOURCES);
   }
 
   private ConnectionOptions connections() {
@@ -115,7 +156,7 @@ final class OptionTexts {
   /**
    * How DPDK is started.
    *
-   * @param tables megabytes that the connection tables take
+   * @param tables megabytes that the tables of connections and of translated ones take
    */
   private EalOptions eal(String port, String outPort, int tables) {
     List<String> devices = List.of(port, outPort).stream().distinct().filter(Port::isPci).toList();
@@ -132,7 +173,7 @@ final class OptionTexts {
     if (all < tables + LEAST_MEGABYTES) {
       throw new IllegalArgumentException(
           ("hugepages=%d is too few: connection tables take %d MB; use %d or more (%d pages of 2 MB),"
-                  + " or fewer flows")
+                  + " or fewer flows or nat-sessions")
               .formatted(
                   all, tables, tables + LEAST_MEGABYTES, (tables + LEAST_MEGABYTES + 1) / 2));
     }

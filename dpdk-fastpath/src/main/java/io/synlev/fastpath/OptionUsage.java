@@ -11,11 +11,17 @@ final class OptionUsage {
       cores=N[,N...]       a worker on each of these processors (default: one, pinned nowhere)
       main-core=N          the processor of DPDK's own thread (default: the lowest)
       driver=NAME[,NAME]   drivers to load, such as net_ixgbe (default: all that are installed)
-      hugepages=MB         huge pages, taken or reserved (default: 256, and the connection tables)
+      hugepages=MB         huge pages, taken or reserved (default: 256, and the tables of
+                           connections and of translated ones)
       flows=N              flows that each worker remembers (default 1048576), up to 8388608; 0: none
       insertions=N         new flows a second that each worker takes in (default 2000000; 0: any)
       timeouts=KIND=S,...  how long idle flows live, in seconds (default
                            syn=120,tcp=7500,closing=240,udp=300,sctp=300)
+      nat-sources=ADDRESS[-ADDRESS][,...]  where translated packets come from (forwarding nat):
+                           addresses that nobody else has, at most 64 of each family
+      nat-ports=FIRST-LAST their source ports (default 1024-65535), shared out among the workers
+      nat-sessions=N       connections that each worker translates (default 262144)
+      nat-time-wait=SECONDS    how long a closed connection keeps its port (default 120)
       eal-args=ARG ARG     further arguments of rte_eal_init, separated by spaces
       mtu=BYTES            largest IP packet to backends (default 1500)
       buffers=N            packet buffers of each port (default 8191)

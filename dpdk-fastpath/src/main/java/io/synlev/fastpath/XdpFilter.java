@@ -2,6 +2,8 @@ package io.synlev.fastpath;
 
 import io.synlev.bpf.VipFilter;
 import io.synlev.bpf.XdpAddresses;
+import io.synlev.bpf.XdpInterface;
+import io.synlev.ffi.Claim;
 import io.synlev.state.Prefix;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -28,6 +30,7 @@ final class XdpFilter implements VipFollower, AutoCloseable {
   private final String device;
   private final String name;
   private final NeighbourOptions options;
+  private final Claim claim;
   private final Path program;
   private XdpAddresses addresses;
   private List<Prefix> known;
@@ -36,14 +39,26 @@ final class XdpFilter implements VipFollower, AutoCloseable {
     this.device = device;
     this.name = name;
     this.options = options;
-    if (XdpAddresses.detachLeftOver(name)) {
-      LOG.log(Level.WARNING, name + ": a former lbd has left its XDP program: replaced");
-    }
-    program = Files.createTempFile("synlev-xdp-", ".o");
+    XdpInterface there = XdpInterface.of(name);
+    claim = there.claim();
     try {
-      XdpAddresses.writeProgram(program);
+      if (there.detachLeftOver(claim)) {
+        LOG.log(Level.WARNING, name + ": a former lbd has left its XDP program: replaced");
+      }
+      program = writeProgram();
     } catch (IOException e) {
-      Files.delete(program);
+      claim.close();
+      throw e;
+    }
+  }
+
+  private static Path writeProgram() throws IOException {
+    Path file = Files.createTempFile("synlev-xdp-", ".o");
+    try {
+      XdpAddresses.writeProgram(file);
+      return file;
+    } catch (IOException e) {
+      Files.delete(file);
       throw e;
     }
   }
@@ -89,6 +104,9 @@ final class XdpFilter implements VipFollower, AutoCloseable {
     }
     addOwn(options.ownIpv4(), both, wanted);
     addOwn(options.ownIpv6(), both, wanted);
+    for (InetAddress source : options.sources()) {
+      addOwn(source, both, wanted);
+    }
     addresses.set(wanted);
     known = vips;
   }
@@ -110,12 +128,14 @@ final class XdpFilter implements VipFollower, AutoCloseable {
     }
   }
 
+  /** Gives the interface back, when the driver has taken the program off. */
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(program);
     if (addresses != null) {
       addresses.close();
       addresses = null;
     }
+    claim.close();
+    Files.deleteIfExists(program);
   }
 }

@@ -10,6 +10,12 @@ import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathProvider;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.Dpdk;
+import io.synlev.nat.NatOptions;
+import io.synlev.state.Forwarding;
+import io.synlev.state.HashOn;
+import io.synlev.state.Policy;
+import io.synlev.state.PoolSettings;
+import io.synlev.state.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,7 +163,59 @@ class DpdkDatapathTest {
   }
 
   @Test
+  void shouldReadHowToTranslate() {
+    FastPathOptions options =
+        OptionTexts.parse(
+            List.of(
+                "port=net_tap0",
+                "cores=0,1",
+                "flows=0",
+                "timeouts=udp=30",
+                "nat-sources=10.1.0.50-10.1.0.51,fd00::50",
+                "nat-ports=2000-2999",
+                "nat-sessions=1000",
+                "nat-time-wait=60"));
+    NatOptions nat = options.nat();
+    assertEquals("[10.1.0.50/32, 10.1.0.51/32, fd00::50/128]", nat.sources().toString());
+    assertEquals(3, options.neighbours().sources().size());
+    assertEquals(2, nat.workers());
+    assertEquals(500, nat.portsPerWorker());
+    assertEquals(1000, nat.sessions());
+    assertEquals(30, nat.timeouts().udp());
+    assertEquals(60, nat.timeWait());
+    assertEquals(
+        256 + Math.ceilDiv(2 * nat.bytes(), 1 << 20), options.eal().megabytes(), "both tables");
+    FastPathOptions without = OptionTexts.parse(List.of("port=net_tap0"));
+    assertNull(without.nat());
+    assertEquals(List.of(), without.neighbours().sources());
+  }
+
+  @Test
+  void shouldSayWhichPoolsItCannotTranslateFor() {
+    PoolSettings plain = new PoolSettings("p", 997, 4, Policy.MAGLEV, HashOn.TUPLE, 0);
+    List<Prefix> vips = List.of(Prefix.parse("192.0.2.1"), Prefix.parse("2001:db8::1"));
+    List<String> ipv4 = List.of("port=net_tap0", "nat-sources=10.1.0.50");
+    String objection = objection(ipv4, plain.with(Forwarding.NAT), vips);
+    assertTrue(objection.contains("VIP 2001:db8::1/128, and there is no IPv6 address"), objection);
+    assertEquals("", objection(ipv4, plain.with(Forwarding.NAT), vips.subList(0, 1)));
+    assertEquals("", objection(List.of("port=net_tap0"), plain, vips));
+    objection = objection(List.of("port=net_tap0", "nat-sources=192.0.2.1"), plain, vips);
+    assertTrue(objection.contains("the source 192.0.2.1/32 of nat-sources is in it"), objection);
+  }
+
+  private static String objection(List<String> options, PoolSettings pool, List<Prefix> vips) {
+    return provider().objection(options, pool, vips).orElse("");
+  }
+
+  @Test
   void shouldSayWhichOptionIsWrong() {
+    wrong("nat-ports needs nat-sources=ADDRESS", "port=net_tap0", "nat-ports=1-2");
+    String source = "nat-sources=10.1.0.50";
+    wrong("nat-ports=70000 is out of range", "port=net_tap0", source, "nat-ports=1-70000");
+    wrong("nat-ports= is out of range", "port=net_tap0", source, "nat-ports=5-");
+    wrong("last source port 2 is out of range", "port=net_tap0", source, "nat-ports=3-2");
+    wrong("are fewer than 2 workers", "port=net_tap0", source, "nat-ports=3-3", "cores=0,1");
+    wrong("nat-sessions=9 is out of range", "port=net_tap0", source, "nat-sessions=9");
     wrong("needs a port");
     wrong("flows=9000000 is out of range: use 0 to 8388608", "port=net_tap0", "flows=9000000");
     wrong("'x=1' is no KIND=SECONDS", "port=net_tap0", "timeouts=x=1");

@@ -74,7 +74,9 @@ final class CreateCommand extends PoolCommand {
       names = "--policy",
       paramLabel = "POLICY",
       completionCandidates = Words.Policies.class,
-      description = "maglev, or modulo for comparison.")
+      description =
+          "maglev; modulo for comparison; or, for the DPDK datapath, round-robin or"
+              + " least-connections.")
   private String policy = "maglev";
 
   @Option(
@@ -89,8 +91,8 @@ final class CreateCommand extends PoolCommand {
       paramLabel = "WAY",
       completionCandidates = Words.Forwardings.class,
       description =
-          "How the DPDK datapath reaches the backends: by their MACs (l2dsr), or in a tunnel to"
-              + " their addresses (ipip).")
+          "How the DPDK datapath reaches the backends: by their MACs (l2dsr), in a tunnel to their"
+              + " addresses (ipip), or translated to them and back (nat).")
   private String forwarding = "l2dsr";
 
   @Option(

@@ -10,6 +10,9 @@ final class FlowCountersText {
   private static final int RATE_WIDTH = 12;
   private static final int SHARE_WIDTH = 9;
 
+  /** How many there are at a moment: no rates. */
+  private static final List<String> NUMBERS = List.of("known", "nat-sessions");
+
   private FlowCountersText() {}
 
   static String of(FlowCounters flows) {
@@ -57,7 +60,7 @@ final class FlowCountersText {
     Map<String, Long> others = new LinkedHashMap<>();
     others.put("bypass", grown.bypassed());
     others.putAll(grown.others());
-    others.remove("known");
+    others.keySet().removeAll(NUMBERS);
     append(text, grown, others);
     return text.append('\n').toString();
   }
@@ -86,7 +89,7 @@ final class FlowCountersText {
     grown.misses().forEach((kind, number) -> misses.put(kind, grown.rate(number)));
     Map<String, Object> flows = new LinkedHashMap<>();
     grown.others().forEach((label, number) -> flows.put(label, grown.rate(number)));
-    flows.remove("known");
+    flows.keySet().removeAll(NUMBERS);
     long packets = grown.packets();
     return Json.object(
         "carrier",

@@ -8,7 +8,13 @@ public enum Forwarding {
   L2DSR,
 
   /** Anywhere: the packet travels inside another one to the backend's IP address. */
-  IPIP;
+  IPIP,
+
+  /**
+   * Anywhere: the packet gets the backend's address, and one of the balancer's as its source, so
+   * that replies come back to be translated, too.
+   */
+  NAT;
 
   /** The word for it in commands. */
   public String label() {

@@ -80,6 +80,9 @@ class BadFilesTest {
     RegionBytes.putInt(web, PoolLayout.HASH_ON_OFFSET, -1);
     assertRefused(this::openWeb, "pool 'web' has hash number -1", "create it again");
     RegionBytes.putInt(web, PoolLayout.HASH_ON_OFFSET, 0);
+    RegionBytes.putInt(web, PoolLayout.FORWARDING_OFFSET, 3);
+    assertRefused(this::openWeb, "pool 'web' has forwarding number 3", "create it again");
+    RegionBytes.putInt(web, PoolLayout.FORWARDING_OFFSET, 0);
     RegionBytes.putInt(web, PoolLayout.SLOTS_OFFSET, 4_999_999);
     assertRefused(this::openWeb, "pool 'web' needs 2", "and has", "create it again");
     RegionBytes.putInt(web, PoolLayout.SLOTS_OFFSET, 1000);

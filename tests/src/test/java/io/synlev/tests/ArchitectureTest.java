@@ -15,6 +15,7 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 class ArchitectureTest {
 
   @ArchTest static final ArchRule memoryKnowsNobody = room("memory");
+  @ArchTest static final ArchRule threadsKnowsNobody = room("threads");
   @ArchTest static final ArchRule hashKnowsNobody = room("hash");
   @ArchTest static final ArchRule maglevKnowsHash = room("maglev", "hash");
   @ArchTest static final ArchRule stateKnowsTables = room("state", "memory", "hash", "maglev");
@@ -42,14 +43,31 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule fastpathKnowsDpdkAndSteering =
-      room("fastpath", "memory", "ffi", "dpdk", "bpf", "datapath", "packet", "steering", "state")
+      room(
+              "fastpath",
+              "memory",
+              "threads",
+              "hash",
+              "ffi",
+              "dpdk",
+              "bpf",
+              "nat",
+              "datapath",
+              "packet",
+              "steering",
+              "state")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule natKnowsNoDpdk =
+      room("nat", "memory", "hash", "datapath", "packet", "steering", "state")
           .allowEmptyShould(true);
 
   @ArchTest
   static final ArchRule healthKnowsStateAndSockets =
-      room("health", "memory", "ffi", "netlink", "state");
+      room("health", "memory", "threads", "ffi", "netlink", "state");
 
-  @ArchTest static final ArchRule controlKnowsState = room("control", "state");
+  @ArchTest static final ArchRule controlKnowsState = room("control", "state", "threads");
 
   @ArchTest static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");
 
@@ -135,7 +153,8 @@ class ArchitectureTest {
               "io.synlev.hash..",
               "io.synlev.maglev..",
               "io.synlev.packet..",
-              "io.synlev.steering..")
+              "io.synlev.steering..",
+              "io.synlev.nat..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net..");

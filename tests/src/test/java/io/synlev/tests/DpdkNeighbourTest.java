@@ -1,5 +1,6 @@
 package io.synlev.tests;
 
+import static java.util.stream.Collectors.toMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -92,11 +93,43 @@ class DpdkNeighbourTest {
       assertTrue(worker().number("waited") >= 1, "the first packet is not lost");
       assertEquals(0, worker().number("address-conflict"));
       assertTrue(worker().number("neighbour-learned") >= 2);
+      shouldGiveServersTheSameNumberOfFlows(lan, "least-connections", "10.0.0.20");
+      shouldGiveServersTheSameNumberOfFlows(lan, "round-robin", "10.0.0.21");
       assertEquals(0, lbd.stop().exit(), lbd::err);
       assertFalse(lan.ip(Lan.SWITCH, "-brief link").out().contains("lb "));
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
     assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
+  }
+
+  private void shouldGiveServersTheSameNumberOfFlows(Lan lan, String policy, String vip) {
+    for (String server : List.of("s2", "s3")) {
+      lan.hide(server, vip + "/32");
+    }
+    synlev(
+            "magctl",
+            "create",
+            "--pool",
+            policy,
+            "--policy",
+            policy,
+            "--vip",
+            vip,
+            "--backends",
+            backend(2),
+            backend(3))
+        .orFail();
+    Await.until(
+        "the VIP is answered for", () -> lan.run("c1", "ping", "-c1", "-W1", vip).exit() == 0);
+    assertEquals(2, udp(lan, "c1", vip, 64, 640).numbers("servers").size());
+    assertEquals(
+        Map.of("s2", 32L, "s3", 32L),
+        Json.parse(synlev("magctl", "--json", "flows", "count").orFail().out())
+            .objects("backends")
+            .stream()
+            .filter(backend -> backend.text("pool").equals(policy))
+            .collect(
+                toMap(backend -> backend.text("backend"), backend -> backend.number("flows"))));
   }
 
   @Test
@@ -186,21 +219,24 @@ class DpdkNeighbourTest {
     Set<String> servers = Set.of("s2", "s3");
     Json tcp = end(tcp(lan, client, vip, PORT, "--count", "200"));
     assertEquals(servers, tcp.numbers("servers").keySet());
-    Json udp =
-        end(
-            lan.start(
-                client,
-                Map.of(),
-                Lab.peer("udpload"),
-                "--answers",
-                "--ports",
-                "64",
-                "--count",
-                "200",
-                vip,
-                "" + PORT));
+    Json udp = udp(lan, client, vip, 64, 200);
     assertEquals(servers, udp.numbers("servers").keySet());
     assertEquals(200, udp.number("answers"));
+  }
+
+  private static Json udp(Lan lan, String client, String vip, int flows, int count) {
+    return end(
+        lan.start(
+            client,
+            Map.of(),
+            Lab.peer("udpload"),
+            "--answers",
+            "--ports",
+            "" + flows,
+            "--count",
+            "" + count,
+            vip,
+            "" + PORT));
   }
 
   private static RunningCommand tcp(Lan lan, String client, String to, int port, String... more) {

@@ -4,6 +4,7 @@ import io.synlev.state.Addresses;
 import io.synlev.state.Backend;
 import io.synlev.state.Contents;
 import io.synlev.state.Contents.PoolContents;
+import io.synlev.state.Forwarding;
 import io.synlev.state.Prefix;
 import io.synlev.state.Service;
 import java.net.InetAddress;
@@ -100,8 +101,9 @@ final class Warnings {
 
   /** Where no backend has an address, somebody else makes the routes. */
   private void withoutAddress(Service service, boolean ipv6, PoolContents pool) {
+    boolean isTranslated = pool.settings().forwarding() == Forwarding.NAT;
     if (service.vips().stream().noneMatch(vip -> vip.ipv6() == ipv6)
-        || pool.backends().stream().allMatch(each -> addresses(each).isEmpty())) {
+        || !isTranslated && pool.backends().stream().allMatch(each -> addresses(each).isEmpty())) {
       return;
     }
     List<String> without =
@@ -113,13 +115,16 @@ final class Warnings {
       int more = without.size() - NAMED;
       warn(
           "services." + service.name(),
-          "has %s VIPs, but %s%s of pool '%s' have no %s: lbrules can make no route for them"
+          "has %s VIPs, but %s%s of pool '%s' have no %s: %s"
               .formatted(
                   ipv6 ? "IPv6" : "IPv4",
                   String.join(", ", without.subList(0, Math.min(NAMED, without.size()))),
                   more > 0 ? " and " + more + " more" : "",
                   pool.name(),
-                  ipv6 ? "ipv6" : "ipv4"));
+                  ipv6 ? "ipv6" : "ipv4",
+                  isTranslated
+                      ? "with forwarding nat, the packets they should get are dropped"
+                      : "lbrules can make no route for them"));
     }
   }
 

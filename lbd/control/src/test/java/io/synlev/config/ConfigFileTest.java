@@ -87,7 +87,7 @@ class ConfigFileTest {
                 policy: modulo
                 hash: addresses
                 own-fwmark: 0x10
-                forwarding: ipip
+                forwarding: nat
                 backends:
                   s1: {fwmark: 1, weight: 3, state: draining, ipv4: 192.0.2.1,
                        ipv6: "2001:db8::1", mac: "02:00:5e:10:00:01"}
@@ -130,7 +130,7 @@ class ConfigFileTest {
     assertEquals(
         new PoolContents(
             new PoolSettings("web", 997, 12, Policy.MODULO, HashOn.ADDRESSES, 16)
-                .with(Forwarding.IPIP),
+                .with(Forwarding.NAT),
             List.of(
                 new Backend(
                     "s1",

@@ -63,6 +63,16 @@ class WarningsTest {
   }
 
   @Test
+  void shouldWarnOfATranslatedFamilyWithoutAddresses() {
+    assertWarns(
+        """
+        pools: {p: {forwarding: nat, backends: {a: {mac: 02:00:5e:10:00:01}}}}
+        services: {s: {pool: p, vips: 10.0.0.1}}
+        """,
+        "f:3: services.s: has IPv4 VIPs, but a of pool 'p' have no ipv4: with forwarding nat");
+  }
+
+  @Test
   void shouldWarnOfTheMarkOfABackendWhereThereIsNone() {
     assertWarns(
         """

@@ -1,5 +1,6 @@
 package io.synlev.datapath;
 
+import io.synlev.state.Backend;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -88,5 +89,15 @@ public interface Datapath {
    */
   default FlowListing flowListing(IntUnaryOperator marks) {
     return null;
+  }
+
+  /**
+   * Forgets what is remembered of a backend that is gone, and that no packet is given to any more.
+   * Any thread, between start and stop.
+   *
+   * @param former as it was: its mark and addresses may be another's by now
+   */
+  default void forget(Backend former) {
+    // Most remember nothing but what they find again in the tables in force.
   }
 }

@@ -1,6 +1,9 @@
 package io.synlev.datapath;
 
+import io.synlev.state.PoolSettings;
+import io.synlev.state.Prefix;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes datapaths of one kind from their options; found by {@link java.util.ServiceLoader}, so that
@@ -20,6 +23,16 @@ public interface DatapathProvider {
    * @throws IllegalArgumentException naming an option that is wrong and the remedy
    */
   int workers(List<String> options);
+
+  /**
+   * Why a datapath with these options cannot serve a pool.
+   *
+   * @param vips of the services that use the pool
+   * @return what is missing and the remedy; empty if it can
+   */
+  default Optional<String> objection(List<String> options, PoolSettings pool, List<Prefix> vips) {
+    return Optional.empty();
+  }
 
   /**
    * Makes one; nothing is loaded or opened before its start.

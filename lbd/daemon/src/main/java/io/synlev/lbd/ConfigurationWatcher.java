@@ -1,11 +1,12 @@
 package io.synlev.lbd;
 
-import io.synlev.health.Threads;
 import io.synlev.state.Configuration;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.threads.Threads;
+import io.synlev.threads.Unexpected;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +28,7 @@ final class ConfigurationWatcher implements AutoCloseable {
   private final Runnable admission;
   private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Unexpected unexpected = new Unexpected(LOG, "the look at the configuration");
   private final Thread thread;
   private Runnable onSync = () -> {};
   private long failedGeneration = -1;
@@ -133,10 +135,18 @@ final class ConfigurationWatcher implements AutoCloseable {
   private void run() {
     try {
       while (!closing.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-        tick();
+        tickOrTell();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tickOrTell() throws InterruptedException {
+    try {
+      tick();
+    } catch (RuntimeException e) {
+      unexpected.tell(e);
     }
   }
 

@@ -66,6 +66,8 @@ final class Daemon {
       settings.steering().checkMarks(instance.settings().markMask());
       if (settings.datapath() == null) {
         Policies.requireWithoutTurns(instance);
+      } else {
+        Policies.requireNoObjection(instance, settings.datapath());
       }
       if (former == null) {
         instance.claim(settings.record(settings.datapath() == null));

@@ -15,10 +15,12 @@ import java.io.IOException;
 final class DatapathLiveFlows implements LiveFlows {
   private final Datapath datapath;
   private final Instance instance;
+  private final RemovedBackends removed;
 
   DatapathLiveFlows(Datapath datapath, Instance instance) {
     this.datapath = datapath;
     this.instance = instance;
+    this.removed = new RemovedBackends(instance);
   }
 
   @Override
@@ -54,6 +56,11 @@ final class DatapathLiveFlows implements LiveFlows {
     if (record.isLive && record.flow.isSame(flow)) {
       mark[0] = record.mark;
     }
+  }
+
+  @Override
+  public void refresh() {
+    removed.look().forEach(datapath::forget);
   }
 
   @Override

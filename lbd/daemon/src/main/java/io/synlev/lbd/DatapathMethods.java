@@ -3,7 +3,7 @@ package io.synlev.lbd;
 import io.synlev.control.Caller;
 import io.synlev.control.RpcError;
 import io.synlev.control.RpcException;
-import io.synlev.health.Threads;
+import io.synlev.threads.Threads;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

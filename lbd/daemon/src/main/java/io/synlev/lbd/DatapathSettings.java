@@ -3,7 +3,10 @@ package io.synlev.lbd;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.DatapathProvider;
+import io.synlev.state.PoolSettings;
+import io.synlev.state.Prefix;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -28,6 +31,11 @@ record DatapathSettings(String name, List<String> options) {
    */
   int workers() {
     return provider().workers(options);
+  }
+
+  /** Why it cannot serve a pool to which packets to these VIPs go; empty if it can. */
+  Optional<String> objection(PoolSettings pool, List<Prefix> vips) {
+    return provider().objection(options, pool, vips);
   }
 
   /** Makes it; nothing is opened yet. */

@@ -38,6 +38,7 @@ final class DrainMethods {
     } catch (IOException e) {
       throw new RpcException(RpcError.FAILED, "flows cannot be ended: " + e.getMessage());
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new RpcException(RpcError.FAILED, "lbd is ending");
     }
   }

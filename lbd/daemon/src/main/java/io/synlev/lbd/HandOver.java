@@ -211,8 +211,18 @@ final class HandOver {
       isPassed = true;
     } finally {
       if (!isPassed) {
-        queues.resume(!isOurs);
+        resume(!isOurs);
       }
+    }
+  }
+
+  private void resume(boolean sweep) {
+    try {
+      queues.resume(sweep);
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING,
+          "queues may be as lbd with pid " + successor.pid() + " has set them: " + e.getMessage());
     }
   }
 

@@ -49,7 +49,7 @@ final class ProvidedServing extends ServingDatapath {
 
   @Override
   void admit(Instance instance) {
-    // It remembers flows, so any policy will do.
+    Policies.requireNoObjection(instance, settings);
   }
 
   @Override

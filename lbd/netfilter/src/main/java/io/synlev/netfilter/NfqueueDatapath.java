@@ -272,15 +272,20 @@ public final class NfqueueDatapath implements Datapath {
   }
 
   /**
-   * Goes on after {@link #pause}.
+   * Goes on after {@link #pause}, with the settings that were in force before: another process may
+   * have begun with its own.
    *
    * @param sweep whether another reader of the sockets may have gone with packets that have no
    *     verdict: they are dropped
+   * @throws IOException if the kernel refuses the settings; the queues are being served
    */
-  public synchronized void resume(boolean sweep) {
+  public synchronized void resume(boolean sweep) throws IOException {
     for (QueueWorker worker : workers) {
       worker.standBy(onFailure);
       worker.begin(sweep);
+    }
+    for (QueueWorker worker : workers) {
+      worker.restore();
     }
   }
 

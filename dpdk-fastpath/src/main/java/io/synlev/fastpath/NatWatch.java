@@ -1,0 +1,49 @@
+package io.synlev.fastpath;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Says when translation runs out of ports or of room: looks once a second. */
+final class NatWatch implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(DpdkDatapath.NAME);
+
+  /** Seconds between two messages. */
+  private static final int QUIET = 60;
+
+  private final NatSessions sessions;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().name("dpdk-nat").daemon(true).unstarted(task));
+  private long refused;
+  private int quiet;
+
+  NatWatch(NatSessions sessions) {
+    this.sessions = sessions;
+  }
+
+  void start() {
+    thread.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private void look() {
+    if (quiet > 0) {
+      quiet--;
+      return;
+    }
+    NatSessions.Shortage shortage = sessions.shortage();
+    if (shortage.packets() > refused) {
+      LOG.log(Level.WARNING, shortage.message(shortage.packets() - refused));
+      refused = shortage.packets();
+      quiet = QUIET;
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+  }
+}
