@@ -56,7 +56,7 @@ final class KernelNeighbours {
         int at =
             table.add(
                 LocalAddresses.high(address), LocalAddresses.low(address), nowNanos, nowNanos);
-        if (at != NeighbourTable.NOWHERE) {
+        if (at >= 0) { // a file that changes while it is read may have a line twice
           long mac = MacAddress.parse(fields[3]).bits();
           table.change(at, table.word(at), NeighbourTable.STALE, mac, nowNanos);
           taken++;
