@@ -115,6 +115,14 @@ final class FastPathPorts {
     return in.socket();
   }
 
+  /** Takes over whom the kernel knows on their links. */
+  void takeNeighbours(NeighbourTable table, int most, long nowNanos) {
+    KernelNeighbours.take(table, in.info().interfaceIndex(), most, nowNanos);
+    if (out != in) {
+      KernelNeighbours.take(table, out.info().interfaceIndex(), most, nowNanos);
+    }
+  }
+
   /** What brings them packets to services. */
   List<VipFollower> followers() {
     List<VipFollower> all = new ArrayList<>(filters);
