@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -28,10 +29,39 @@ public final class Eal {
           task -> Thread.ofPlatform().name("dpdk-eal").daemon(true).unstarted(task));
 
   private final Libraries libraries;
-  private HugePages hugePages;
+  private final List<HugePages> hugePages = new ArrayList<>();
+  private EalOptions options;
 
-  private Eal(Libraries libraries) {
+  private Eal(Libraries libraries, EalOptions options) {
     this.libraries = libraries;
+    this.options = options;
+  }
+
+  /**
+   * The one that runs, with at least these huge pages; started if none does.
+   *
+   * @throws DpdkException as {@link #start}, and when the one that runs was started with what does
+   *     not go with this
+   */
+  public static synchronized Eal obtain(EalOptions options) throws DpdkException {
+    if (running == null && used) {
+      throw new DpdkException(
+          "DPDK did not start in this process, or has ended in it", "restart this process");
+    }
+    if (running == null) {
+      return start(options);
+    }
+    options.requireGoesWith(running.options);
+    running.growTo(options);
+    return running;
+  }
+
+  private void growTo(EalOptions asked) throws DpdkException {
+    int more = asked.megabytes() - options.megabytes();
+    if (more > 0 && !options.isWithoutHugePages()) {
+      hugePages.add(HugePages.reserve(HugePages.RECORDS, more));
+      options = options.withMegabytes(asked.megabytes());
+    }
   }
 
   /**
@@ -46,15 +76,17 @@ public final class Eal {
       throw new IllegalStateException(
           "DPDK was started in this process before: it starts once a process, so restart it");
     }
-    Eal eal = new Eal(Libraries.load());
+    Eal eal = new Eal(Libraries.load(), options);
+    // What is wrong with these can be mended in the same process.
+    List<String> arguments = options.arguments(lowestCore());
     if (!options.isWithoutHugePages()) {
-      eal.hugePages = HugePages.reserve(HugePages.RECORDS, options.megabytes());
+      eal.hugePages.add(HugePages.reserve(HugePages.RECORDS, options.megabytes()));
     }
     used = true;
     try {
       eal.run(
           () -> {
-            eal.initialise(options.arguments(lowestCore()));
+            eal.initialise(arguments);
             return null;
           });
       running = eal;
@@ -162,8 +194,6 @@ public final class Eal {
       }
     }
     thread.shutdown();
-    if (hugePages != null) {
-      hugePages.close();
-    }
+    hugePages.forEach(HugePages::close);
   }
 }

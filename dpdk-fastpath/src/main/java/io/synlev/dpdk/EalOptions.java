@@ -70,6 +70,31 @@ public record EalOptions(
   }
 
   /**
+   * Checks that an EAL that runs will do, whatever amount of memory is asked for. What is not said
+   * (no drivers, no processor) is whatever that one has.
+   *
+   * @param started what that one was started with
+   * @throws DpdkException naming what only another start could give
+   */
+  void requireGoesWith(EalOptions started) throws DpdkException {
+    boolean hasDrivers = started.drivers.isEmpty() || started.drivers.containsAll(drivers);
+    require(hasDrivers, "drivers", started.drivers, drivers);
+    require(started.devices.containsAll(devices), "PCI devices", started.devices, devices);
+    require(core < 0 || started.core == core, "the processor", started.core, core);
+    require(started.more.equals(more), "arguments", started.more, more);
+  }
+
+  private static void require(boolean holds, String what, Object started, Object asked)
+      throws DpdkException {
+    if (!holds) {
+      throw new DpdkException(
+          "DPDK runs in this process with %s %s, and %s is asked for"
+              .formatted(what, started, asked),
+          "it starts once a process, so ask for the same, or restart it");
+    }
+  }
+
+  /**
    * The arguments of rte_eal_init, the program's name first.
    *
    * @param lowestCore what stands for -1

@@ -18,6 +18,9 @@ public final class FlowRule {
   private final byte[] mask;
   private final int[] queues;
 
+  /** What DPDK calls it by; 0 while it is not in force. */
+  private long inForce;
+
   /**
    * Describes a rule.
    *
@@ -73,7 +76,45 @@ public final class FlowRule {
                 eal.libraries()
                     .ethdev("rte_flow_create")
                     .callLong(port.number(), attribute(rule), items(rule), actions(rule), error, 0);
+            inForce = Math.max(flow, 0);
             return flow > 0 ? "" : reason(error, eal.libraries().lastError());
+          }
+        });
+  }
+
+  /** Takes the rule out of force, if it is in it. */
+  public void destroy(Eal eal, Port port) throws DpdkException {
+    if (inForce == 0) {
+      return;
+    }
+    eal.run(
+        () -> {
+          try (Arena arena = Arena.ofConfined()) {
+            long error = arena.allocate(Layout2211.FLOW_ERROR_BYTES, 8).address();
+            int failed =
+                eal.libraries().ethdev("rte_flow_destroy").plain(port.number(), inForce, error, 0);
+            Port.check(failed, "rte_flow_destroy of port " + port.name());
+            inForce = 0;
+            return null;
+          }
+        });
+  }
+
+  /**
+   * Asks a port to receive nothing but what rules bring it, or all again. Before it is configured.
+   *
+   * @return empty if it does, otherwise what the driver says against it
+   */
+  public static String isolate(Eal eal, Port port, boolean isOn) throws DpdkException {
+    return eal.run(
+        () -> {
+          try (Arena arena = Arena.ofConfined()) {
+            long error = arena.allocate(Layout2211.FLOW_ERROR_BYTES, 8).address();
+            int failed =
+                eal.libraries()
+                    .ethdev("rte_flow_isolate")
+                    .plain(port.number(), isOn ? 1 : 0, error, 0);
+            return failed == 0 ? "" : reason(error, Errno.describe(-failed));
           }
         });
   }

@@ -30,6 +30,12 @@ public final class Port implements AutoCloseable {
   private boolean isStarted;
   private boolean isClosed;
 
+  /** Those that its driver has opened, and may leave open. */
+  private LeftDescriptors leftDescriptors = new LeftDescriptors();
+
+  /** Whether its virtual device was made for it. */
+  private boolean isProbed;
+
   Port(Eal eal, String name, int number) throws DpdkException {
     this.eal = eal;
     this.name = name;
@@ -38,7 +44,8 @@ public final class Port implements AutoCloseable {
   }
 
   /**
-   * Makes a virtual device and takes its port.
+   * Makes a virtual device and takes its port; the device goes with the port. One that {@code
+   * --vdev} of the EAL has made is taken, and stays.
    *
    * @param device such as {@code net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap}
    * @throws DpdkException when its driver was not loaded or refuses the arguments
@@ -46,13 +53,19 @@ public final class Port implements AutoCloseable {
   public static Port attach(Eal eal, String device) throws DpdkException {
     return eal.run(
         () -> {
+          String name = device.replaceFirst(",.*", "");
+          if (names(eal).contains(name)) {
+            return find(eal, name);
+          }
           int failed = eal.libraries().eal("rte_dev_probe").plain(Text.lasting(device), 0, 0, 0);
           if (failed != 0) {
             throw new DpdkException(
                 "cannot make the device '" + device + "': " + Errno.describe(-failed),
                 "check its name and arguments, and that its driver is among --driver");
           }
-          return find(eal, device.replaceFirst(",.*", ""));
+          Port port = find(eal, name);
+          port.isProbed = true;
+          return port;
         });
   }
 
@@ -140,7 +153,12 @@ public final class Port implements AutoCloseable {
   public void configure(PortOptions options, PacketPool pool) throws DpdkException {
     eal.run(
         () -> {
-          new PortSetup(eal, this).run(options, pool);
+          LeftDescriptors before = LeftDescriptors.open();
+          try {
+            new PortSetup(eal, this).run(options, pool);
+          } finally {
+            leftDescriptors = LeftDescriptors.open().without(before);
+          }
           queues = options.queues();
           info = PortInfo.read(eal, number, name);
           return null;
@@ -168,7 +186,23 @@ public final class Port implements AutoCloseable {
       isClosed = true;
       stop();
       act("rte_eth_dev_close");
+      if (isProbed) {
+        unplug();
+      }
     }
+  }
+
+  /** Takes the device away, too, so that one of its name can be made again. */
+  private void unplug() throws DpdkException {
+    eal.run(
+        () -> {
+          var remove = eal.libraries().eal("rte_eal_hotplug_remove");
+          check(
+              remove.plain(Text.lasting("vdev"), Text.lasting(name), 0, 0),
+              "rte_eal_hotplug_remove of " + name);
+          leftDescriptors.close();
+          return null;
+        });
   }
 
   private void act(String function) throws DpdkException {

@@ -36,7 +36,8 @@ final class Arp {
   }
 
   /**
-   * Deals with a packet; a request for one of our addresses becomes the reply.
+   * Deals with a packet: hears what it says of its sender, as RFC 826 has it before all else; then
+   * a request for one of our addresses becomes the reply.
    *
    * @param l2 bytes before it
    * @param mac the port's address
@@ -59,6 +60,8 @@ final class Arp {
       return Fate.PASS;
     }
     boolean isReply = Memory.getShortBe(at + 6) == REPLY;
+    boolean isToUs = isReply && Ethernet.to(frame) == mac && local.contains(target);
+    resolver.heard(0, LocalAddresses.mapped(from), sender, isReply, isToUs, nowNanos);
     if (!isReply && local.contains(target)) {
       Ethernet.putAddresses(frame, sender, mac);
       put(at, REPLY, mac, target, sender, from);
@@ -66,8 +69,6 @@ final class Arp {
       counters.add(FastPathCounter.ARP_ANSWERED, 1);
       return Fate.ANSWER;
     }
-    boolean isToUs = isReply && Ethernet.to(frame) == mac && local.contains(target);
-    resolver.heard(0, LocalAddresses.mapped(from), sender, isReply, isToUs, nowNanos);
     return Fate.PASS;
   }
 

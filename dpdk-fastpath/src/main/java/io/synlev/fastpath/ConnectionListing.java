@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -31,17 +32,21 @@ final class ConnectionListing implements FlowListing {
   private final NatSessions nat;
 
   private final IntUnaryOperator marks;
+  private final LongSupplier nanoClock;
 
   /**
    * Makes one.
    *
    * @param nat null if nothing is translated
    * @param marks the fwmark of a backend by its identity, 0 for one that is gone
+   * @param nanoClock the workers' clock
    */
-  ConnectionListing(Connections connections, NatSessions nat, IntUnaryOperator marks) {
+  ConnectionListing(
+      Connections connections, NatSessions nat, IntUnaryOperator marks, LongSupplier nanoClock) {
     this.connections = connections;
     this.nat = nat;
     this.marks = marks;
+    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -75,8 +80,7 @@ final class ConnectionListing implements FlowListing {
         table ->
             table.forEach(
                 place -> {
-                  if (condition.test(read(table, place, record))) {
-                    table.forget(place);
+                  if (condition.test(read(table, place, record)) && table.forget(place)) {
                     flushed[0]++;
                   }
                 }));
@@ -91,7 +95,7 @@ final class ConnectionListing implements FlowListing {
     FlowBucket.readKey(key, out.flow);
     int state = FlowBucket.state(bucket, at);
     // The worker's clock may be a little ahead.
-    int idle = Math.max(0, FlowState.tick(System.nanoTime()) - FlowBucket.seen(bucket, at));
+    int idle = Math.max(0, FlowState.tick(nanoClock.getAsLong()) - FlowBucket.seen(bucket, at));
     out.mark = marks.applyAsInt((int) (FlowBucket.number(key) >>> 32));
     out.idleNanos = (long) idle << FlowState.TICK_SHIFT;
     out.isClosing = state == FlowState.TCP_CLOSING;

@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.InsertionLimit;
 import io.synlev.datapath.OwnFlows;
 import io.synlev.packet.FlowBurst;
@@ -24,6 +25,8 @@ final class ConnectionTable implements OwnFlows {
   private final FlowMemory memory;
   private final FlowState states;
   private final InsertionLimit limit;
+  private final FlowCounts counts;
+  private final CountedFlows counted;
   private final FlowPlaces places;
   private final Counters counters;
   private SharedTables others;
@@ -48,7 +51,9 @@ final class ConnectionTable implements OwnFlows {
     nanos = nowNanos;
     tick = FlowState.tick(nowNanos);
     search = new BurstSearch(this.memory, states);
-    places = new FlowPlaces(this.memory, states, counters, tick);
+    counts = new FlowCounts(options.buckets() * FlowBucket.PLACES);
+    counted = new CountedFlows(counts);
+    places = new FlowPlaces(this.memory, states, counted, counters, tick);
   }
 
   /** Makes other workers' tables known, before the first batch. */
@@ -123,16 +128,33 @@ final class ConnectionTable implements OwnFlows {
     for (int i = 0; i < memory.count(); i++) {
       long bucket = memory.at(i);
       for (int place = 0; place < FlowBucket.PLACES; place++) {
-        if (FlowBucket.tag(bucket, place) != 0) {
+        if (FlowBucket.tag(bucket, place) != 0
+            && FlowBucket.number(memory.key(bucket, place)) != UNKNOWN) {
           visitor.accept(FlowBucket.join(bucket, place));
         }
       }
     }
   }
 
-  /** Forgets the flow at a place. Any thread: a tag is a byte, which nobody else's store takes. */
-  void forget(long found) {
-    FlowPlaces.release(FlowBucket.bucket(found), FlowBucket.place(found));
+  /**
+   * Forgets the flow at a place, which the worker frees later on. Any thread.
+   *
+   * @return false if it had been ended before
+   */
+  boolean forget(long found) {
+    long bucket = FlowBucket.bucket(found);
+    int place = FlowBucket.place(found);
+    return counted.forget(bucket, place, memory.key(bucket, place));
+  }
+
+  @Override
+  public int liveFlows(int identity) {
+    return others == null ? ownFlows(identity) : others.liveFlows(identity);
+  }
+
+  /** How many there are in this table. Any thread. */
+  int ownFlows(int identity) {
+    return counts.of(identity);
   }
 
   /** Where the key of a place is. */
@@ -176,7 +198,7 @@ final class ConnectionTable implements OwnFlows {
 
   @Override
   public void renumber(long found, long backend) {
-    FlowBucket.putNumber(memory.key(found), backend);
+    CountedFlows.rename(memory.key(found), backend);
   }
 
   private void renew(long found, int tcpFlags) {
@@ -189,6 +211,7 @@ final class ConnectionTable implements OwnFlows {
     int next = FlowState.next(state, tcpFlags);
     if (next != state) {
       FlowBucket.putState(bucket, place, next);
+      counted.turn(bucket, place, memory.key(bucket, place), state, next);
     }
   }
 
@@ -197,7 +220,7 @@ final class ConnectionTable implements OwnFlows {
     counters.add(missed(flow.protocol, tcpFlags), 1);
     long found = place(flow, hash);
     if (found != UNKNOWN) {
-      if (isLive(found, tcpFlags) && backend(found) == backend) {
+      if (isLive(found, tcpFlags) && backend(found) == (backend & ~COUNTED)) {
         renew(found, tcpFlags); // added by an earlier packet of the batch
         return;
       }
@@ -213,12 +236,35 @@ final class ConnectionTable implements OwnFlows {
     long bucket = memory.bucket(hash);
     int place = places.room(bucket, tick);
     long key = memory.key(bucket, place);
+    int state = FlowState.first(flow.protocol, tcpFlags);
     FlowBucket.putKey(key, flow);
-    FlowBucket.putNumber(key, backend);
     FlowBucket.putSeen(bucket, place, tick);
-    FlowBucket.putState(bucket, place, FlowState.first(flow.protocol, tcpFlags));
+    FlowBucket.putState(bucket, place, state);
+    if (!counted.begin(bucket, place, key, backend, state)) {
+      counters.add(FastPathCounter.FLOWS_OVER_LIMIT, 1);
+      return;
+    }
     FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
     counters.add(FastPathCounter.FLOWS_INSERTED, 1);
+  }
+
+  /**
+   * Takes a flow that somebody else has carried so far; before the first batch.
+   *
+   * @param backend its number
+   */
+  void adopt(FlowRecord flow, int hash, long backend) {
+    long bucket = memory.bucket(hash);
+    long known = place(flow.flow, hash);
+    int place = known == UNKNOWN ? places.room(bucket, tick) : FlowBucket.place(known);
+    int state = FlowState.of(flow);
+    long key = memory.key(bucket, place);
+    FlowBucket.putKey(key, flow.flow);
+    FlowBucket.putSeen(bucket, place, tick - FlowState.tick(flow.idleNanos));
+    FlowBucket.putState(bucket, place, state);
+    counted.begin(bucket, place, key, backend, state); // only pools are counted that queues refuse
+    FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
+    counters.add(FastPathCounter.FLOWS_INSERTED, known == UNKNOWN ? 1 : 0);
   }
 
   private static FastPathCounter missed(int protocol, int tcpFlags) {
@@ -238,19 +284,25 @@ final class ConnectionTable implements OwnFlows {
     int place = FlowBucket.place(found);
     int state = FlowBucket.state(bucket, place);
     boolean isOver = states.isOver(state, tick - FlowBucket.seen(bucket, place));
-    FlowPlaces.release(bucket, place);
-    counters.add(
+    places.release(
+        bucket,
+        place,
         isOver
             ? FastPathCounter.FLOWS_EXPIRED
             : isLive(found, tcpFlags)
                 ? FastPathCounter.FLOWS_STALE
-                : FastPathCounter.FLOWS_REOPENED,
-        1);
+                : FastPathCounter.FLOWS_REOPENED);
   }
 
   @Override
   public void bypass(int packets) {
     counters.add(FastPathCounter.FLOWS_BYPASS, packets);
+  }
+
+  /** Does what {@link #end} does for flows that are over, when no batch comes. */
+  void idle(long nowNanos) {
+    begin(nowNanos);
+    places.sweep(tick);
   }
 
   @Override

@@ -49,6 +49,13 @@ final class Connections implements AutoCloseable {
     tables.forEach(table -> table.join(all));
   }
 
+  /** Takes tables whose memory is somebody else's. */
+  Connections(ConnectionOptions options, List<ConnectionTable> tables, List<Counters> counters) {
+    this.options = options;
+    this.counters = counters;
+    this.tables.addAll(tables);
+  }
+
   Counters counters(int worker) {
     return counters.get(worker);
   }

@@ -152,12 +152,12 @@ final class Discovery {
       counters.add(FastPathCounter.ADDRESS_CONFLICT, 1);
       return Fate.PASS;
     }
+    if (option != 0) { // 7.2.3, whomever it asks for
+      resolver.heard(fromHigh, fromLow, option, false, false, nowNanos);
+    }
     long high = Memory.getLongBe(ip + Ip.IPV6_HEADER + 8);
     long low = Memory.getLongBe(ip + Ip.IPV6_HEADER + 16);
     if (!local.contains(high, low)) {
-      if (option != 0) {
-        resolver.heard(fromHigh, fromLow, option, false, false, nowNanos);
-      }
       return Fate.PASS;
     }
     if (Mbuf.bufferLength(mbuf) - Mbuf.headroom(mbuf) < l2 + Ip.IPV6_HEADER + WITH_OPTION) {

@@ -3,6 +3,7 @@ package io.synlev.fastpath;
 import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.FlowListing;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
@@ -42,7 +43,8 @@ public final class DpdkDatapath implements Datapath {
   private NatWatch natWatch;
 
   private FastPathPorts ports;
-  private XdpFilters filters;
+  private VipWatch watch;
+  private boolean prepared;
   private boolean started;
   private boolean stopped;
 
@@ -58,22 +60,35 @@ public final class DpdkDatapath implements Datapath {
   }
 
   @Override
-  public synchronized void start(Consumer<Throwable> onFailure) throws IOException {
-    if (started || stopped) {
+  public boolean leavesCopies() {
+    return options.leavesCopies();
+  }
+
+  @Override
+  public synchronized void prepare() throws IOException {
+    if (prepared || stopped) {
       throw new IllegalStateException("this datapath was started before: make a new one");
     }
-    started = true;
+    prepared = true;
     try {
-      eal = Eal.running() == null ? Eal.start(options.eal()) : Eal.running();
+      eal = Eal.obtain(options.eal());
       ports = new FastPathPorts(eal, options.cores().size());
       ports.open(options);
       makeWorkers();
-      filters = new XdpFilters(ports.filters(), workers.getFirst()::vips);
-      filters.start();
+      watch = new VipWatch(ports.followers(), workers.getFirst()::vips);
     } catch (IOException | RuntimeException e) {
       stop();
       throw e;
     }
+  }
+
+  @Override
+  public synchronized void start(Consumer<Throwable> onFailure) throws IOException {
+    if (!prepared || started) {
+      prepare();
+    }
+    started = true;
+    watch.start();
     workers.forEach(worker -> worker.start(onFailure));
     if (natWatch != null) {
       natWatch.start();
@@ -83,6 +98,11 @@ public final class DpdkDatapath implements Datapath {
   private void makeWorkers() throws DpdkException {
     int count = options.cores().size();
     NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
+    int fromKernel = options.neighbours().most() / 2;
+    KernelNeighbours.take(neighbours, options.port(), fromKernel, System.nanoTime());
+    if (!options.hasOneArm()) {
+      KernelNeighbours.take(neighbours, options.outPort(), fromKernel, System.nanoTime());
+    }
     handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.socket());
     if (options.nat() != null) {
@@ -106,17 +126,32 @@ public final class DpdkDatapath implements Datapath {
   }
 
   @Override
-  public synchronized void stop() {
+  public void stop() {
+    stop(() -> {});
+  }
+
+  /** First the kernel gets its packets back, then what came before is dealt with. */
+  @Override
+  public synchronized void stop(Runnable whenQuiet) {
     if (stopped) {
+      whenQuiet.run();
       return;
     }
     stopped = true;
+    if (watch != null) {
+      watch.close();
+    }
     workers.forEach(FastPathWorker::stop);
     workers.forEach(FastPathWorker::awaitEnd);
-    lastPortCounters.putAll(portCounters());
-    if (filters != null) {
-      filters.close();
+    try {
+      whenQuiet.run();
+    } finally {
+      close();
     }
+  }
+
+  private void close() {
+    lastPortCounters.putAll(portCounters());
     if (natWatch != null) {
       natWatch.close();
     }
@@ -143,7 +178,7 @@ public final class DpdkDatapath implements Datapath {
   @Override
   public synchronized Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();
-    if (!workers.isEmpty()) {
+    if (!workers.isEmpty() && !stopped) {
       try {
         all.put("dpdk", eal.version());
         for (Port port : ports.all()) {
@@ -157,6 +192,7 @@ public final class DpdkDatapath implements Datapath {
                       port.mac(),
                       port.mtu(),
                       port.link().up() ? "up" : "down"));
+          all.put(port.name() + " isolation", ports.isolation(port, options));
         }
       } catch (DpdkException e) {
         all.put("ports", e.getMessage());
@@ -169,7 +205,7 @@ public final class DpdkDatapath implements Datapath {
   public synchronized List<WorkerStatistics> statistics() {
     List<WorkerStatistics> all = new ArrayList<>();
     workers.forEach(worker -> all.add(worker.statistics()));
-    if (started && eal != null) {
+    if (prepared && eal != null) {
       if (nat != null) {
         all.add(new WorkerStatistics("nat", nat.room()));
       }
@@ -178,11 +214,20 @@ public final class DpdkDatapath implements Datapath {
     return all;
   }
 
+  /** Into each worker's table: which one the NIC brings the flow to is not known. */
+  @Override
+  public boolean adopt(FlowRecord flow, int hash, long backend) {
+    for (int i = 0; i < connections.count(); i++) {
+      connections.table(i).adopt(flow, hash, backend);
+    }
+    return connections.count() > 0;
+  }
+
   @Override
   public synchronized FlowListing flowListing(IntUnaryOperator marks) {
     return stopped || connections == null || connections.count() == 0
         ? null
-        : new ConnectionListing(connections, nat, marks);
+        : new ConnectionListing(connections, nat, marks, System::nanoTime);
   }
 
   @Override

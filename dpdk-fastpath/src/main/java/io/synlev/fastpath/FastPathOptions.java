@@ -24,6 +24,7 @@ import java.util.List;
  *     virtual device with its arguments; empty drops it
  * @param isXdpFiltered whether net_af_xdp gets our XDP program, which leaves the kernel what is not
  *     for us
+ * @param isolation whether NICs are asked to tell packets to services from others
  * @param connections what the connection tables are to be
  * @param nat how packets of pools with forwarding nat are translated, or null if there are none
  */
@@ -42,6 +43,7 @@ public record FastPathOptions(
     String exception,
     boolean isXdpFiltered,
     ConnectionOptions connections,
+    Isolation.Mode isolation,
     NatOptions nat) {
 
   /** What {@code exception} begins with when the rest is the name of a tap device. */
@@ -68,6 +70,16 @@ public record FastPathOptions(
     String name = exception.substring(TAP.length());
     String colons = "%012x".formatted(mac).replaceAll("(..)(?!$)", "$1:");
     return "net_tap_" + name + ",iface=" + name + ",mac=" + colons;
+  }
+
+  /** Whether the kernel gets what comes by the ports, too. */
+  boolean leavesCopies() {
+    return isCopied(port) || isCopied(outPort);
+  }
+
+  private static boolean isCopied(String device) {
+    return device.startsWith("net_af_packet")
+        || device.startsWith("net_pcap") && device.contains(",iface=");
   }
 
   /** Whether packets come and go by the same port. */

@@ -9,7 +9,9 @@ import io.synlev.dpdk.PortOptions;
 import io.synlev.dpdk.PortQueue;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The ports of a datapath, with a pair of queues for each worker. One thread at a time. */
 final class FastPathPorts {
@@ -22,6 +24,7 @@ final class FastPathPorts {
   private final List<Port> ports = new ArrayList<>();
   private final List<PacketPool> pools = new ArrayList<>();
   private final List<XdpFilter> filters = new ArrayList<>();
+  private final Map<Port, Isolation> isolations = new LinkedHashMap<>();
   private Port in;
   private Port out;
   private Port kernel;
@@ -52,7 +55,10 @@ final class FastPathPorts {
   private Port filtered(String device, String role, FastPathOptions options) throws IOException {
     XdpFilter filter = options.isXdpFiltered() ? XdpFilter.of(device, options.neighbours()) : null;
     if (filter == null) {
-      return open(device, role, options.pool(), options.ports());
+      Isolation isolation = new Isolation(eal, options.isolation(), workers);
+      Port port = open(device, role, options.pool(), options.ports(), isolation);
+      isolations.put(port, isolation);
+      return port;
     }
     filters.add(filter);
     Port port = open(filter.device(), role, options.pool(), options.ports());
@@ -62,12 +68,20 @@ final class FastPathPorts {
 
   private Port open(String device, String role, PoolOptions buffers, PortOptions setup)
       throws DpdkException {
+    return open(device, role, buffers, setup, new Isolation(eal, Isolation.Mode.OFF, workers));
+  }
+
+  private Port open(
+      String device, String role, PoolOptions buffers, PortOptions setup, Isolation isolation)
+      throws DpdkException {
     Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
     ports.add(port);
     PacketPool pool = PacketPool.create(eal, "synlev-" + role, buffers, port.socket());
     pools.add(pool);
+    isolation.before(port);
     port.configure(setup, pool);
     port.start();
+    isolation.started();
     return port;
   }
 
@@ -101,9 +115,31 @@ final class FastPathPorts {
     return in.socket();
   }
 
-  /** The XDP programs in front of them. */
-  List<XdpFilter> filters() {
-    return filters;
+  /** What brings them packets to services. */
+  List<VipFollower> followers() {
+    List<VipFollower> all = new ArrayList<>(filters);
+    all.addAll(isolations.values());
+    return all;
+  }
+
+  /** How packets to services come to a port and others do not, for people. */
+  String isolation(Port port, FastPathOptions options) {
+    Isolation isolation = isolations.get(port);
+    if (isolation == null) {
+      return filters.isEmpty() || port == kernel
+          ? "none: the way to and from the kernel"
+          : "XDP program synlev_xdp; all other packets stay with the kernel";
+    }
+    if (!isolation.describe().isEmpty()) {
+      return isolation.describe();
+    }
+    String rest =
+        options.leavesCopies()
+            ? "the kernel gets a copy of every packet, and its rules must drop those to services"
+            : options.exception().isEmpty()
+                ? "what is not for services or us is dropped"
+                : "what is not for services or us goes to the kernel by " + options.exception();
+    return "software, as rte_flow is refused (%s); %s".formatted(isolation.refusal(), rest);
   }
 
   List<Port> all() {
@@ -112,14 +148,17 @@ final class FastPathPorts {
 
   /** Closes all; workers must have ended. */
   void close() throws IOException {
-    for (XdpFilter filter : filters) {
-      filter.close();
-    }
-    for (Port port : ports) {
-      port.close();
-    }
-    for (PacketPool pool : pools) {
-      pool.close();
+    try {
+      for (Port port : ports) {
+        port.close();
+      }
+      for (PacketPool pool : pools) {
+        pool.close();
+      }
+    } finally {
+      for (XdpFilter filter : filters) {
+        filter.close();
+      }
     }
   }
 }

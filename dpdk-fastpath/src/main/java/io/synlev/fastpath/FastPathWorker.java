@@ -4,8 +4,11 @@ import io.synlev.datapath.DatapathDeciders;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.DpdkException;
 import io.synlev.dpdk.Eal;
+import io.synlev.dpdk.PacketPool;
+import io.synlev.dpdk.PortQueue;
 import io.synlev.dpdk.Workers;
 import io.synlev.state.Prefix;
+import io.synlev.threads.Threads;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +29,14 @@ final class FastPathWorker {
 
   private static final int NANOS_PER_MICRO = 1000;
 
+  /** How many steps in a row must be empty before nothing is on its way any more. */
+  private static final int QUIET_STEPS = 64;
+
+  /** As many steps empty any queue; a port that never falls silent does not hold up the end. */
+  private static final int LAST_STEPS = 1024;
+
+  private static final int BURST = 32;
+
   private final Eal eal;
   private final int number;
   private final int core;
@@ -33,7 +44,14 @@ final class FastPathWorker {
   private final Arena arena = Arena.ofShared();
   private final Counters counters;
   private final BurstLoop loop;
+  private final PortQueue receiving;
+  private final PacketPool pool;
+  private final boolean hasCopies;
   private final NatSessions nat;
+
+  /** Null if no flow is remembered. */
+  private final ConnectionTable table;
+
   private volatile boolean stopping;
   private volatile Thread thread;
 
@@ -60,6 +78,7 @@ final class FastPathWorker {
     this.number = number;
     this.counters = counters;
     this.nat = nat;
+    this.table = table;
     core = options.cores().get(number);
     idleNanos = (long) options.idleMicros() * NANOS_PER_MICRO;
     Neighbourhood.Link in = ports.in(number);
@@ -79,6 +98,9 @@ final class FastPathWorker {
             counters);
     Forwarder forwarder = new Forwarder(options.forwarding(), out.mac(), counters);
     forwarder.resolveWith(neighbourhood.resolver());
+    receiving = in.queue();
+    pool = ports.pool();
+    hasCopies = options.leavesCopies();
     loop =
         new BurstLoop(
             arena,
@@ -142,11 +164,47 @@ final class FastPathWorker {
   }
 
   private void run() {
+    if (hasCopies) {
+      discardOld();
+    }
+    serve();
+    if (!hasCopies) {
+      finish();
+    }
+  }
+
+  /** What has come before the start, others have dealt with, in the kernel. */
+  private void discardOld() {
+    long table = arena.allocate(8L * BURST, 8).address();
+    int received = BURST;
+    for (int i = 0; i < LAST_STEPS && received > 0; i++) {
+      received = receiving.receive(table, BURST);
+      if (received > 0) {
+        pool.free(table, received);
+      }
+    }
+  }
+
+  /** Deals with what is still on its way, now that nothing more is brought here. */
+  private void finish() {
+    int empty = 0;
+    for (int i = 0; i < LAST_STEPS && empty < QUIET_STEPS; i++) {
+      empty = loop.step(System.nanoTime()) > 0 ? 0 : empty + 1;
+    }
+  }
+
+  private void serve() {
     int empty = 0;
     while (!stopping) {
-      if (loop.step(System.nanoTime()) > 0) {
+      long now = System.nanoTime();
+      if (loop.step(now) > 0) {
         empty = 0;
-      } else if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
+        continue;
+      }
+      if (table != null) {
+        table.idle(now);
+      }
+      if (idleNanos > 0 && ++empty > EMPTY_STEPS) {
         LockSupport.parkNanos(idleNanos);
       } else {
         Thread.onSpinWait();
@@ -161,18 +219,10 @@ final class FastPathWorker {
 
   /** Waits for its end; nothing it received is left. */
   void awaitEnd() {
-    boolean interrupted = false;
-    while (thread != null && thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // it ends within a step, and must before its ports do
-      }
+    if (thread != null) {
+      Threads.awaitEnd(thread); // it ends within a step, and must before its ports do
     }
     arena.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** The VIPs in force; any thread. */

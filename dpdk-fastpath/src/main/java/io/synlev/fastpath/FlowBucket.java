@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.OwnFlows;
 import io.synlev.memory.Memory;
 import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
@@ -13,9 +14,10 @@ import io.synlev.packet.FlowKey;
  *        0     8  tags, a byte for each flow: 0x80 and 7 bits of its hash; 0 where the place is free
  *        8     8  states, a byte for each flow: {@link FlowState}
  *       16    32  when each was seen last, 4 bytes, in ticks of 2^20 ns, modulo 2^32
- *       48    16  unused
+ *       48     8  a byte for each flow: 1 if it is counted, {@link CountedFlows}
+ *       56     8  unused
  *   --- elsewhere, {@link FlowMemory}: eight keys, each a cache line
- *        0     8  the backend's number
+ *        0     8  the backend's number, and a bit of {@link CountedFlows}; 0 once the flow was ended
  *        8     8  ports &lt;&lt; 32 | family &lt;&lt; 8 | protocol
  *       16     8  IPv4: source &lt;&lt; 32 | destination; IPv6: the first half of the source
  *       24    24  IPv6: the rest of source and destination
@@ -25,8 +27,9 @@ import io.synlev.packet.FlowKey;
  * <p>So a flow that is not known costs one cache line, and one that is known two. A key is compared
  * as a whole: what has the same hash is not taken for another flow.
  *
- * <p>The worker that owns the table writes. Others may read: a place is released by clearing its
- * tag before its key changes, and taken by setting it afterwards. Hot: nothing but memory accesses.
+ * <p>The worker that owns the table writes; to forget a flow, others clear its number and state.
+ * Others may read: a place is released by clearing its tag before its key changes, and taken by
+ * setting it afterwards. Hot: nothing but memory accesses.
  */
 final class FlowBucket {
 
@@ -35,6 +38,7 @@ final class FlowBucket {
 
   private static final int STATES = 8;
   private static final int SEEN = 16;
+  private static final int COUNTED = 48;
   static final int KEY_BYTES = 64;
   private static final int PLACE_MASK = 7;
 
@@ -101,6 +105,14 @@ final class FlowBucket {
     Memory.putByte(bucket + STATES + place, (byte) state);
   }
 
+  static boolean isCounted(long bucket, int place) {
+    return Memory.getByte(bucket + COUNTED + place) != 0;
+  }
+
+  static void putCounted(long bucket, int place, boolean isCounted) {
+    Memory.putByte(bucket + COUNTED + place, (byte) (isCounted ? 1 : 0));
+  }
+
   static int seen(long bucket, int place) {
     return Memory.getInt(bucket + SEEN + 4L * place);
   }
@@ -109,12 +121,9 @@ final class FlowBucket {
     Memory.putInt(bucket + SEEN + 4L * place, tick);
   }
 
+  /** A backend's number without the bit that says whether the flow is counted. */
   static long number(long key) {
-    return Memory.getLong(key, NUMBER);
-  }
-
-  static void putNumber(long key, long number) {
-    Memory.putLong(key, NUMBER, number);
+    return Memory.getLong(key, NUMBER) & ~OwnFlows.COUNTED;
   }
 
   /** Whether a key is that of a flow. */

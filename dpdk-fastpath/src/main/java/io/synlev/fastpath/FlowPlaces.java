@@ -16,14 +16,16 @@ final class FlowPlaces {
 
   private final FlowMemory memory;
   private final FlowState states;
+  private final CountedFlows flows;
   private final Counters counters;
   private int sweptAt;
   private long sweepDebt;
   private int sweepNext;
 
-  FlowPlaces(FlowMemory memory, FlowState states, Counters counters, int tick) {
+  FlowPlaces(FlowMemory memory, FlowState states, CountedFlows flows, Counters counters, int tick) {
     this.memory = memory;
     this.states = states;
+    this.flows = flows;
     this.counters = counters;
     sweptAt = tick;
   }
@@ -40,8 +42,7 @@ final class FlowPlaces {
       int idle = tick - FlowBucket.seen(bucket, place);
       int state = FlowBucket.state(bucket, place);
       if (states.isOver(state, idle)) {
-        release(bucket, place);
-        counters.add(FastPathCounter.FLOWS_EXPIRED, 1);
+        release(bucket, place, FastPathCounter.FLOWS_EXPIRED);
         return place;
       }
       long its = (FlowState.isYoung(state) ? 0 : 1L << 32) - (idle & 0xffff_ffffL);
@@ -50,13 +51,19 @@ final class FlowPlaces {
         spared = place;
       }
     }
-    release(bucket, spared);
-    counters.add(FastPathCounter.FLOWS_EVICTED, 1);
+    release(bucket, spared, FastPathCounter.FLOWS_EVICTED);
     return spared;
   }
 
-  /** Frees a place. */
-  static void release(long bucket, int place) {
+  /**
+   * Frees a place.
+   *
+   * @param reason counts the flow, unless it was forgotten before
+   */
+  void release(long bucket, int place, FastPathCounter reason) {
+    if (flows.end(bucket, place, memory.key(bucket, place))) {
+      counters.add(reason, 1);
+    }
     FlowBucket.putTag(bucket, place, 0);
     // What others read of the key must not be newer than the tag that they read before.
     VarHandle.storeStoreFence();
@@ -85,8 +92,7 @@ final class FlowPlaces {
       if (FlowBucket.tag(bucket, place) != 0
           && states.isOver(
               FlowBucket.state(bucket, place), tick - FlowBucket.seen(bucket, place))) {
-        release(bucket, place);
-        counters.add(FastPathCounter.FLOWS_EXPIRED, 1);
+        release(bucket, place, FastPathCounter.FLOWS_EXPIRED);
       }
     }
   }

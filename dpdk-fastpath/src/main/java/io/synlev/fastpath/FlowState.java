@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTimeouts;
 import io.synlev.packet.IpProtocol;
 
@@ -10,6 +11,9 @@ import io.synlev.packet.IpProtocol;
  * young flows make room first. Immutable; pure.
  */
 final class FlowState {
+
+  /** Ended on request: over as soon as a tick has passed. */
+  static final int FORGOTTEN = 0;
 
   /** Only SYNs so far, or a single packet of a connection that began before. */
   static final int TCP_FIRST = 1;
@@ -39,6 +43,7 @@ final class FlowState {
   private final int[] limits = new int[STATES];
 
   FlowState(FlowTimeouts timeouts) {
+    limits[FORGOTTEN] = 0;
     limits[TCP_FIRST] = ticks(timeouts.tcpSyn());
     limits[TCP] = ticks(timeouts.tcpEstablished());
     limits[TCP_CLOSING] = ticks(timeouts.tcpClosing());
@@ -77,6 +82,12 @@ final class FlowState {
       case IpProtocol.UDP -> UDP_FIRST;
       default -> SCTP_FIRST;
     };
+  }
+
+  /** The state of a flow that somebody else has carried so far. */
+  static int of(FlowRecord record) {
+    int first = first(record.flow.protocol, record.isClosing ? FIN : 0);
+    return record.isYoung || record.isClosing ? first : next(first, 0);
   }
 
   /** The state after a further packet. */

@@ -42,6 +42,9 @@ final class NeighbourTable {
   /** What {@link #find} and {@link #add} answer when there is no entry. */
   static final int NOWHERE = -1;
 
+  /** What {@link #add} answers when another worker changes the table, or has made the entry. */
+  static final int BUSY = -2;
+
   private static final int STATE_BIT = 48;
   private static final int VERSION_BIT = 51;
   private static final long MAC = 0xffff_ffff_ffffL;
@@ -104,14 +107,17 @@ final class NeighbourTable {
    * Makes an entry in state {@link #INCOMPLETE}, whose first request the caller sends.
    *
    * @param dueNanos when the next request is due
-   * @return the entry; or {@link #NOWHERE}, when the table is full or another worker changes it
+   * @return the entry; {@link #NOWHERE}, when the table is full; or {@link #BUSY}
    */
   int add(long keyHigh, long keyLow, long nowNanos, long dueNanos) {
     if (!changing.compareAndSet(false, true)) {
-      return NOWHERE;
+      return BUSY;
     }
     try {
-      if (entries >= most || find(keyHigh, keyLow) != NOWHERE) {
+      if (find(keyHigh, keyLow) != NOWHERE) {
+        return BUSY;
+      }
+      if (entries >= most) {
         return NOWHERE;
       }
       int start = start(keyHigh, keyLow);

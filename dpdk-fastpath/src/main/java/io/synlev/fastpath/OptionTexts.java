@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Reads options of the form {@code NAME=VALUE}; docs/dpdk.md lists them. */
@@ -93,7 +94,18 @@ final class OptionTexts {
         text("exception", "drop").replaceFirst("^drop$", ""),
         !choice("xdp", "vips", "all"),
         connections,
+        isolation(),
         nat);
+  }
+
+  private Isolation.Mode isolation() {
+    String value = text("isolation", "auto");
+    for (Isolation.Mode mode : Isolation.Mode.values()) {
+      if (mode.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return mode;
+      }
+    }
+    throw new IllegalArgumentException("isolation=" + value + ": use auto, off or required");
   }
 
   /** Null without sources, which everything else of it needs. */

@@ -39,6 +39,8 @@ final class OptionUsage {
       exception=drop|tap:NAME|DEVICE   where to with what is not ours (default drop)
       answers=N            ICMP errors a second, for each worker (default 1000)
       xdp=vips|all         what net_af_xdp takes away from the kernel (default vips)
+      isolation=auto|off|required   rules of the NIC that bring packets to services here and leave the
+                           rest to the kernel, where its driver takes them (default auto)
       promiscuous=on|off   receive frames to other stations, too (default off)
       checksums=software|offload   who computes outer IPv4 checksums (default software)
       hold=PACKETS         fragments that may wait for their first one (default 2048)

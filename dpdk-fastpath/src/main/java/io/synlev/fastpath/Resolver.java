@@ -95,7 +95,9 @@ final class Resolver {
       return;
     }
     waitingFor = table.add(high, low, nowNanos, nowNanos + RETRANSMIT_NANOS);
-    if (waitingFor == NeighbourTable.NOWHERE) {
+    if (waitingFor == NeighbourTable.BUSY) {
+      waitingFor = table.find(high, low); // who has made it asks
+    } else if (waitingFor == NeighbourTable.NOWHERE) {
       counters.add(FastPathCounter.NEIGHBOUR_FULL, 1);
     } else {
       solicitor.ask(high, low, 0);

@@ -17,6 +17,15 @@ final class SharedTables {
     this.tables = tables.toArray(ConnectionTable[]::new);
   }
 
+  /** How many live flows of a backend all tables have. */
+  int liveFlows(int identity) {
+    int sum = 0;
+    for (ConnectionTable table : tables) {
+      sum += table.ownFlows(identity);
+    }
+    return sum;
+  }
+
   /**
    * Finds a live flow in others' tables.
    *

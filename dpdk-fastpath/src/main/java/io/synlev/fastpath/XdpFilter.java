@@ -2,6 +2,8 @@ package io.synlev.fastpath;
 
 import io.synlev.bpf.VipFilter;
 import io.synlev.bpf.XdpAddresses;
+import io.synlev.bpf.XdpInterface;
+import io.synlev.ffi.Claim;
 import io.synlev.state.Prefix;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -18,7 +20,7 @@ import java.util.Map;
  * Gives net_af_xdp our own XDP program, so that an interface goes on serving its host: only what is
  * for VIPs and for lbd's own addresses leaves the kernel. One thread at a time.
  */
-final class XdpFilter implements AutoCloseable {
+final class XdpFilter implements VipFollower, AutoCloseable {
 
   private static final Logger LOG = System.getLogger(XdpFilter.class.getName());
   private static final String DRIVER = "net_af_xdp";
@@ -28,6 +30,7 @@ final class XdpFilter implements AutoCloseable {
   private final String device;
   private final String name;
   private final NeighbourOptions options;
+  private final Claim claim;
   private final Path program;
   private XdpAddresses addresses;
   private List<Prefix> known;
@@ -36,14 +39,26 @@ final class XdpFilter implements AutoCloseable {
     this.device = device;
     this.name = name;
     this.options = options;
-    if (XdpAddresses.detachLeftOver(name)) {
-      LOG.log(Level.WARNING, name + ": a former lbd has left its XDP program: replaced");
-    }
-    program = Files.createTempFile("synlev-xdp-", ".o");
+    XdpInterface there = XdpInterface.of(name);
+    claim = there.claim();
     try {
-      XdpAddresses.writeProgram(program);
+      if (there.detachLeftOver(claim)) {
+        LOG.log(Level.WARNING, name + ": a former lbd has left its XDP program: replaced");
+      }
+      program = writeProgram();
     } catch (IOException e) {
-      Files.delete(program);
+      claim.close();
+      throw e;
+    }
+  }
+
+  private static Path writeProgram() throws IOException {
+    Path file = Files.createTempFile("synlev-xdp-", ".o");
+    try {
+      XdpAddresses.writeProgram(file);
+      return file;
+    } catch (IOException e) {
+      Files.delete(file);
       throw e;
     }
   }
@@ -74,8 +89,8 @@ final class XdpFilter implements AutoCloseable {
     Files.delete(program);
   }
 
-  /** Takes the VIPs in force, if they are others than before. */
-  void take(List<Prefix> vips) throws IOException {
+  @Override
+  public void take(List<Prefix> vips) throws IOException {
     if (vips == known) {
       return;
     }
@@ -96,6 +111,15 @@ final class XdpFilter implements AutoCloseable {
     known = vips;
   }
 
+  /** From now on the kernel gets all. */
+  @Override
+  public void letGo() throws IOException {
+    if (addresses != null) {
+      addresses.set(Map.of());
+    }
+    known = null;
+  }
+
   /** The host's own addresses stay with the host. */
   private static void addOwn(InetAddress own, int flags, Map<VipFilter.Prefix, Integer> wanted)
       throws IOException {
@@ -104,12 +128,14 @@ final class XdpFilter implements AutoCloseable {
     }
   }
 
+  /** Gives the interface back, when the driver has taken the program off. */
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(program);
     if (addresses != null) {
       addresses.close();
       addresses = null;
     }
+    claim.close();
+    Files.deleteIfExists(program);
   }
 }

@@ -42,10 +42,11 @@ final class ConnectionBed implements AutoCloseable {
   final Arena arena = Arena.ofShared();
   final Instance instance;
   final Views views;
+  final ConnectionOptions options;
   final List<ConnectionTable> tables = new ArrayList<>();
   final List<Counters> counters = new ArrayList<>();
   final List<Steering> steerings = new ArrayList<>();
-  long now = 5 * SECOND;
+  volatile long now = 5 * SECOND;
 
   ConnectionBed(Path directory, int insertions) throws Exception {
     instance =
@@ -56,7 +57,7 @@ final class ConnectionBed implements AutoCloseable {
     instance.updateServices(
         _ -> List.of(service("web", "web", "192.0.2.1/32", "2001:db8:1::1/128")));
     views = new Views(View.compile(instance, WORKERS), WORKERS);
-    ConnectionOptions options = new ConnectionOptions(4096, insertions, FlowTimeouts.DEFAULT);
+    options = new ConnectionOptions(4096, insertions, FlowTimeouts.DEFAULT);
     for (int worker = 0; worker < WORKERS; worker++) {
       counters.add(new Counters());
       tables.add(

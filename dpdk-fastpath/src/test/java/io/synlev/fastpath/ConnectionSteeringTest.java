@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.Reason;
+import io.synlev.packet.IpProtocol;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.MacAddress;
 import io.synlev.state.Policy;
+import io.synlev.steering.FlowNumbers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +93,29 @@ class ConnectionSteeringTest {
     assertEquals(200, bed.counted(0, FastPathCounter.FLOWS_HIT));
     assertEquals(100, bed.counted(0, FastPathCounter.FLOWS_MISS_UDP));
     assertEquals(101, bed.counted(0, FastPathCounter.FLOWS_MISS_SYN));
+  }
+
+  /** Another carrier knows a flow's mark alone. Some in bursts, one by itself. */
+  @Test
+  void shouldFollowFlowsThatWereBroughtFromElsewhere() {
+    FlowNumbers numbers = new FlowNumbers(bed.instance);
+    FlowRecord record = new FlowRecord();
+    for (int client = 0; client < 100; client++) {
+      record.flow.ipv4(0x0a07_0000 | client, 0xc000_0201, IpProtocol.TCP, 40000 << 16 | 80);
+      long backend = numbers.number(ConnectionBed.MARK + client % 10);
+      bed.tables.get(0).adopt(record, numbers.hash(record.flow), backend);
+    }
+    assertEquals(0, numbers.number(7), "no backend has this mark");
+    List<byte[]> frames = new ArrayList<>();
+    for (int client = 0; client < 100; client++) {
+      frames.add(tcp(client, ACK));
+    }
+    Decision[] together = bed.decide(0, frames);
+    for (int client = 0; client < 100; client++) {
+      assertEquals(ConnectionBed.MARK + client % 10, together[client].mark);
+      assertEquals(Reason.FOLLOWED_FLOW, together[client].reason);
+      assertEquals(ConnectionBed.MARK + client % 10, bed.decide(0, tcp(client, ACK)).mark);
+    }
   }
 
   @Test

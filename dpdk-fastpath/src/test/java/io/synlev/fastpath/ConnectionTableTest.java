@@ -197,6 +197,22 @@ class ConnectionTableTest {
   }
 
   @Test
+  void shouldFindFlowsThatAreOverThoughNoPacketComes() {
+    ConnectionTable table = table();
+    for (int client = 0; client < 30; client++) {
+      packet(table, ipv4(client, UDP), client << 27, 0, 9);
+    }
+    now += (FlowTimeouts.DEFAULT.udp() - 100) * SECOND;
+    table.idle(now);
+    assertEquals(0, counted(FastPathCounter.FLOWS_EXPIRED));
+    now += 101 * SECOND;
+    for (int step = 0; step < 10; step++) {
+      table.idle(now += TICK);
+    }
+    assertEquals(30, counted(FastPathCounter.FLOWS_EXPIRED));
+  }
+
+  @Test
   void shouldKeepEstablishedFlowsInAFloodOfNewOnes() {
     ConnectionTable table = table();
     for (int client = 0; client < 7; client++) {

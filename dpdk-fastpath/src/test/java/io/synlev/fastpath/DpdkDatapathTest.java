@@ -228,6 +228,7 @@ class DpdkDatapathTest {
         "port=net_tap0",
         "flows=8388608",
         "hugepages=512");
+    wrong("isolation=yes: use auto, off or required", "port=net_tap0", "isolation=yes");
     wrong("'speed=9' is no option of dpdk", "port=net_tap0", "speed=9");
     wrong("'burst' is no option of dpdk: write NAME=VALUE", "port=net_tap0", "burst");
     wrong("burst=0 is out of range: use 1 to 256", "port=net_tap0", "burst=0");

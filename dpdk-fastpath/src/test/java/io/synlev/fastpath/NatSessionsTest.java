@@ -95,7 +95,9 @@ class NatSessionsTest {
                   .map(b -> b.name().equals(name) ? b.with(AdminState.DRAINING) : b)
                   .toList());
       assertEquals(seen.station(), forwarded(bed, frame).station());
-      assertEquals(1, new ConnectionListing(bed.connections, null, _ -> 1).flush(_ -> true));
+      assertEquals(
+          1,
+          new ConnectionListing(bed.connections, null, _ -> 1, System::nanoTime).flush(_ -> true));
       NatModel other = forwarded(bed, frame);
       assertNotEquals(seen.station(), other.station());
       bed.backends.arrive(0, reply(seen, fromBackend(seen).udp()));

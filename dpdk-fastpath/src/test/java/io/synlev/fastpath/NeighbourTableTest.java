@@ -55,6 +55,44 @@ class NeighbourTableTest {
   }
 
   @Test
+  void shouldTellAFullTableFromAnEntryThatAnotherWorkerHasMade() {
+    NeighbourTable table = new NeighbourTable(16);
+    for (long key = 0; key < 16; key++) {
+      assertNotEquals(NeighbourTable.NOWHERE, table.add(0, key, 0, 0));
+    }
+    assertEquals(NeighbourTable.BUSY, table.add(0, 7, 0, 0));
+    assertEquals(NeighbourTable.NOWHERE, table.add(0, 16, 0, 0));
+  }
+
+  @Test
+  @Timeout(60)
+  void shouldNotBeCalledFullBecauseAnotherWorkerChangesIt() {
+    NeighbourTable table = new NeighbourTable(1024);
+    AtomicBoolean isOver = new AtomicBoolean();
+    CompletableFuture<Void> other =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!isOver.get()) {
+                int at = table.add(1, 1, 0, 0);
+                while (at >= 0 && !table.remove(at)) {
+                  Thread.onSpinWait();
+                }
+              }
+            });
+    int busy = 0;
+    for (int i = 0; busy < 100; i++) {
+      int at = table.add(2, i % 100, 0, 0);
+      assertNotEquals(NeighbourTable.NOWHERE, at);
+      while (at >= 0 && !table.remove(at)) {
+        Thread.onSpinWait();
+      }
+      busy += at == NeighbourTable.BUSY ? 1 : 0;
+    }
+    isOver.set(true);
+    other.join();
+  }
+
+  @Test
   @Timeout(60)
   void shouldNeverGiveOneNeighboursAddressToAnother() {
     NeighbourTable table = new NeighbourTable(16);

@@ -177,6 +177,29 @@ class ResolverTest {
   }
 
   @Test
+  void shouldAskWhereABackendIsThatAsksForUsFromElsewhere() throws Exception {
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, false)) {
+      String backend = backend(bed);
+      assertEquals(1, bed.say(Talk.isAt(MAC, OWN4, PEER, backend)).size());
+      same(bed.say(Talk.whoHas(OTHER, backend, OWN4)), Talk.isAt(OTHER, backend, MAC, OWN4));
+      byte[] unicast = Talk.arp(PEER, MAC, 1, MAC, OWN4, Talk.NOBODY, backend);
+      same(bed.after(3), unicast, unicast, unicast);
+    }
+  }
+
+  @Test
+  void shouldAskTheSameByNeighbourDiscovery() throws Exception {
+    try (NeighbourBed bed = new NeighbourBed(directory, OPTIONS, false)) {
+      String backend = askedFor(bed.say(packet(true, 1000, 10)).getFirst(), 62, 16);
+      assertEquals(1, bed.say(Talk.isAt6(MAC, OWN6, PEER, backend)).size());
+      same(bed.say(Talk.whoHas6(OTHER, backend, OWN6)), Talk.isAt6(OTHER, backend, MAC, OWN6));
+      byte[] unicast =
+          Talk.discovery(PEER, MAC, OWN6, backend, 135, 0, backend, Talk.option(1, MAC));
+      same(bed.after(3), unicast, unicast, unicast);
+    }
+  }
+
+  @Test
   void shouldAskForTheRouterOfBackendsElsewhere() throws Exception {
     NeighbourOptions options =
         OPTIONS

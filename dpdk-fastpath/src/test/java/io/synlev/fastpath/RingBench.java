@@ -12,6 +12,7 @@ import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortOptions;
 import io.synlev.dpdk.PortQueue;
+import io.synlev.dpdk.Prefetch;
 import io.synlev.dpdk.RingPort;
 import io.synlev.dpdk.Workers;
 import io.synlev.hash.Seed;
@@ -58,7 +59,8 @@ final class RingBench {
   private static final int PACKETS = 2048;
   private static final int FRAME = 64;
   private static final int BURST = 64;
-  private static final int STEPS = 1024;
+  private static final int ROUND = 1024 * BURST;
+  private static final int MBUF_BYTES = 128;
   private static final String APART = "-apart";
   private static final int VIP = 0xc0000201;
   private static final long MAC = 0x02cc_0000_0001L;
@@ -70,7 +72,10 @@ final class RingBench {
   private final boolean isApart;
   private final long table;
   private final long feederTable;
+  private final long nearTable;
+  private int gathered;
   private long emptySteps;
+  private long steps;
   private volatile boolean isOver;
   private long state = 88172645463325252L;
 
@@ -82,6 +87,7 @@ final class RingBench {
     isApart = mode.endsWith(APART);
     feederTable = arena.allocate(BURST * 8, 64).address();
     table = arena.allocate(BURST * 8, 64).address();
+    nearTable = arena.allocate(BURST * 16, 64).address();
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -178,7 +184,7 @@ final class RingBench {
       bench.isOver = true;
       apart.join();
       long sent = bench.isIdle ? packets : counters.get(FastPathCounter.SENT);
-      double starved = (double) bench.emptySteps / ((long) count * STEPS);
+      double starved = (double) bench.emptySteps / bench.steps;
       print(mode, packets, sent, starved, Arrays.copyOf(rounds, Math.min(count, rounds.length)));
     }
     pool.close();
@@ -252,10 +258,11 @@ final class RingBench {
 
   private long round() {
     long packets = 0;
-    for (int i = 0; i < STEPS; i++) {
+    while (packets < ROUND) {
       int moved = isIdle ? move() : loop.step(System.nanoTime());
       packets += moved;
       emptySteps += moved == 0 ? 1 : 0;
+      steps++;
       if (!isApart) {
         feed();
       }
@@ -284,8 +291,17 @@ final class RingBench {
     return queue.send(table, queue.receive(table, BURST));
   }
 
+  /** Makes other flows of what was sent, and brings it back; what is far is fetched before. */
   private void feed() {
-    int count = feeder.receive(feederTable, BURST);
+    gathered += feeder.receive(feederTable + 8L * gathered, BURST - gathered);
+    if (isApart && gathered < BURST) {
+      return; // small bursts back and forth would measure the way between processors
+    }
+    int count = gathered;
+    gathered = 0;
+    if (isApart) {
+      fetch(count);
+    }
     for (int i = 0; i < count; i++) {
       long mbuf = Memory.getLong(feederTable + 8L * i);
       Mbuf.setHeadroom(mbuf, Mbuf.HEADROOM);
@@ -300,5 +316,15 @@ final class RingBench {
       Memory.putShortBe(frame, 12, (short) 0x0800); // where a tunnel header was
     }
     int ignored = feeder.send(feederTable, count);
+  }
+
+  /** The other processor has changed them: mbufs lie in front of their buffers. */
+  private void fetch(int count) {
+    for (int i = 0; i < count; i++) {
+      long mbuf = Memory.getLong(feederTable + 8L * i);
+      Memory.putLong(nearTable + 16L * i, mbuf);
+      Memory.putLong(nearTable + 16L * i + 8, mbuf + MBUF_BYTES + Mbuf.HEADROOM);
+    }
+    Prefetch.all(nearTable, 2 * count);
   }
 }

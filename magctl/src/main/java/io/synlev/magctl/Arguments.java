@@ -46,6 +46,8 @@ final class Arguments {
         return new Arguments(command, rest);
       }
       command = command + " " + args[at++];
+    } else if (at < args.length && Commands.goesOn(command, args[at])) {
+      command = command + " " + args[at++];
     }
     Commands.require(command);
     rest.addAll(before);

@@ -9,6 +9,8 @@ final class Commands {
   static final String[][] ALL = {
     {"create", "Create a pool, and its instance if there is none"},
     {"show", "Show pools, backends, shares of slots and services"},
+    {"show datapath", "Show what carries the packets, and how the last switch went"},
+    {"datapath", "Have packets come by the kernel's queues, or by DPDK"},
     {"activate", "Let backends take new flows"},
     {"deactivate", "Let backends take no new flows"},
     {"drain", "Let the flows of backends end, then make them inactive"},
@@ -52,11 +54,18 @@ final class Commands {
         || word.equals("flows");
   }
 
+  /** Whether a word is a command by itself, and begins another one with this second word. */
+  static boolean goesOn(String word, String second) {
+    return word.equals("show") && second.equals("datapath");
+  }
+
   /** Makes a command; null if the words name a group. */
   static BaseCommand create(String words, Context context) {
     return switch (words) {
       case "create" -> new CreateCommand(context);
       case "show" -> new ShowCommand(context);
+      case "show datapath" -> new ShowDatapathCommand(context);
+      case "datapath" -> new DatapathCommand(context);
       case "activate" -> new ActivateCommand(context);
       case "deactivate" -> new DeactivateCommand(context);
       case "drain" -> new DrainCommand(context);

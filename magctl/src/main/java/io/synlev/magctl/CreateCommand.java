@@ -74,7 +74,9 @@ final class CreateCommand extends PoolCommand {
       names = "--policy",
       paramLabel = "POLICY",
       completionCandidates = Words.Policies.class,
-      description = "maglev, or modulo for comparison.")
+      description =
+          "maglev; modulo for comparison; or, for the DPDK datapath, round-robin or"
+              + " least-connections.")
   private String policy = "maglev";
 
   @Option(

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  magctl drain s1 && ssh s1 reboot      (that would be too early)",
+      "  magctl drain s1                       begins, and returns at once",
       "  magctl drain s1 --watch && ssh s1 reboot",
       "  magctl drain s1 --timeout 1h          again: another time",
       "  magctl activate s1                    calls it off",

@@ -1,7 +1,5 @@
 package io.synlev.magctl;
 
-import io.synlev.control.ControlClient;
-import io.synlev.control.ControlException;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
@@ -75,11 +73,7 @@ abstract class FlowsCommand extends InstanceCommand {
    * @throws UsageException if the filter names what is not there
    */
   static Map<?, ?> ask(Instance instance, String method, Map<String, Object> request) {
-    try {
-      return (Map<?, ?>) ControlClient.ask(instance.directory(), method, request);
-    } catch (ControlException e) {
-      throw DaemonRefusal.of(e);
-    }
+    return DaemonAnswer.of(instance, method, request);
   }
 
   /** Pool and name of each backend, by fwmark. */

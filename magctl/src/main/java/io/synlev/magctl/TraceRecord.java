@@ -11,7 +11,7 @@ import java.util.Map;
  * A packet of a trace, as the daemon tells it.
  *
  * @param epochNanos when it was decided, in nanoseconds since 1970-01-01 UTC
- * @param queue which queue it came by
+ * @param queue which queue it came by; null if by none
  * @param action what is done with it
  * @param mark the mark that it got; 0 for none
  * @param reason the reason's label
@@ -25,7 +25,7 @@ import java.util.Map;
  */
 record TraceRecord(
     long epochNanos,
-    long queue,
+    Long queue,
     Action action,
     int mark,
     String reason,

@@ -7,6 +7,7 @@ import io.synlev.state.Health;
 import io.synlev.state.Policy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The words for what can be chosen: lower case in commands, and what completion offers. */
 final class Words {
@@ -67,7 +68,7 @@ final class Words {
     private static final long serialVersionUID = 1L;
 
     Policies() {
-      super(List.of("maglev", "modulo"));
+      super(Stream.of(Policy.values()).map(Policy::label).toList());
     }
   }
 

@@ -26,7 +26,7 @@ public final class PoolCursor {
   private final int capacity;
   private final HashOn hashOn;
   private final Forwarding forwarding;
-  private final boolean takesTurns;
+  private final Policy policy;
   private final int ownFwmark;
   private final long packets;
 
@@ -46,7 +46,7 @@ public final class PoolCursor {
     this.capacity = settings.capacity();
     this.hashOn = settings.hashOn();
     this.forwarding = settings.forwarding();
-    this.takesTurns = settings.policy() == Policy.ROUND_ROBIN;
+    this.policy = settings.policy();
     this.turn = worker % slots;
     this.ownFwmark = settings.ownFwmark();
     this.packets = base + layout.packetsOffset(worker % PoolLayout.WORKERS, 0);
@@ -98,15 +98,20 @@ public final class PoolCursor {
     return index < capacity ? index : NONE;
   }
 
-  /** Whether the slots of new flows are {@link #nextTurn}s where flows are remembered. */
-  public boolean takesTurns() {
-    return takesTurns;
+  /** How new flows are given out where flows are remembered. */
+  public Policy policy() {
+    return policy;
   }
 
   /** The slot behind the one that was returned before. */
   public int nextTurn() {
-    turn = turn + 1 == slots ? 0 : turn + 1;
+    turn = next(turn);
     return turn;
+  }
+
+  /** The slot behind another one; behind the last one comes the first. */
+  public int next(int slot) {
+    return slot + 1 == slots ? 0 : slot + 1;
   }
 
   /** The fwmark of the backend at an index that {@link #backend} returned. */
@@ -161,6 +166,16 @@ public final class PoolCursor {
         ? Memory.getInt(
             records + (long) backend * PoolLayout.RECORD_BYTES + PoolLayout.IDENTITY_OFFSET)
         : 0;
+  }
+
+  /**
+   * The weight of the backend at an index that {@link #backend} returned, as it is while it starts
+   * slowly: in hundredths, 0 to 1,000,000.
+   */
+  public int weight(int backend) {
+    long record = records + (long) backend * PoolLayout.RECORD_BYTES;
+    return Memory.getInt(record, PoolLayout.WEIGHT_OFFSET)
+        * Memory.getUnsignedByte(record, PoolLayout.RAMP_OFFSET);
   }
 
   /** The number of the generation that the other methods read. */

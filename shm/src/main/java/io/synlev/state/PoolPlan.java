@@ -80,7 +80,7 @@ final class PoolPlan {
     int[] turns = turns(backends);
     char[] table =
         switch (settings.policy()) {
-          case MAGLEV -> maglev(settings, seed, backends, turns);
+          case MAGLEV, LEAST_CONNECTIONS -> maglev(settings, seed, backends, turns);
           case MODULO -> modulo(settings, turns.length);
           case ROUND_ROBIN -> roundRobin(settings, backends, turns);
         };

@@ -15,6 +15,7 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 class ArchitectureTest {
 
   @ArchTest static final ArchRule memoryKnowsNobody = room("memory");
+  @ArchTest static final ArchRule threadsKnowsNobody = room("threads");
   @ArchTest static final ArchRule hashKnowsNobody = room("hash");
   @ArchTest static final ArchRule maglevKnowsHash = room("maglev", "hash");
   @ArchTest static final ArchRule stateKnowsTables = room("state", "memory", "hash", "maglev");
@@ -45,6 +46,7 @@ class ArchitectureTest {
       room(
               "fastpath",
               "memory",
+              "threads",
               "hash",
               "ffi",
               "dpdk",
@@ -63,9 +65,9 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule healthKnowsStateAndSockets =
-      room("health", "memory", "ffi", "netlink", "state");
+      room("health", "memory", "threads", "ffi", "netlink", "state");
 
-  @ArchTest static final ArchRule controlKnowsState = room("control", "state");
+  @ArchTest static final ArchRule controlKnowsState = room("control", "state", "threads");
 
   @ArchTest static final ArchRule configKnowsState = room("config", "hash", "maglev", "state");
 

@@ -2,7 +2,6 @@ package io.synlev.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.synlev.control.ControlClient;
 import io.synlev.control.ControlException;
@@ -10,10 +9,10 @@ import io.synlev.state.StateDirectory;
 import io.synlev.tests.support.Await;
 import io.synlev.tests.support.Commands;
 import io.synlev.tests.support.Commands.Result;
+import io.synlev.tests.support.Dpdk;
 import io.synlev.tests.support.Json;
 import io.synlev.tests.support.Requirements;
 import io.synlev.tests.support.RunningCommand;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,12 +35,7 @@ class DpdkDaemonTest {
 
   @BeforeEach
   void needDpdk() {
-    assumeTrue(
-        Files.isWritable(Path.of("/proc/sys/vm/nr_hugepages")),
-        "huge pages need root: run as root");
-    assumeTrue(
-        Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_pcap.so.23")),
-        "no DPDK: apt-get install librte-net-pcap23 librte-net-ring23 librte-mempool-ring23");
+    Dpdk.require("net_pcap", "net_ring", "mempool_ring");
     synlev("magctl", "create", "--vip", "192.0.2.1/32", "--backends", "s1,mac=02:bb:00:00:00:01")
         .orFail();
   }
@@ -52,7 +45,7 @@ class DpdkDaemonTest {
     Path in = directory.resolve("in.pcap");
     Path out = directory.resolve("out.pcap");
     Files.write(in, capture());
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (RunningCommand lbd =
         start(
             "lbd",
@@ -89,7 +82,7 @@ class DpdkDaemonTest {
     assertEquals(FILE_HEADER + PACKETS * (RECORD_HEADER + FRAME), sent.length);
     long to = ByteBuffer.wrap(sent).getLong(FILE_HEADER + RECORD_HEADER) >>> 16;
     assertEquals(0x02bb_0000_0001L, to);
-    assertEquals(hugePages, hugePages());
+    assertEquals(hugePages, Dpdk.hugePages());
   }
 
   @Test
@@ -104,16 +97,8 @@ class DpdkDaemonTest {
   void shouldRefuseOptionsThatAreWrong() {
     wrong("dpdk needs a port", "--datapath", "dpdk");
     wrong("no datapath 'xdp' is installed", "--datapath", "xdp");
-    wrong("--dpdk port=net_x0 needs --datapath dpdk", "--dpdk", "port=net_x0");
+    wrong("dpdk needs a port", "--dpdk", "cores=0");
     wrong("'speed=9' is no option of dpdk", "--datapath", "dpdk", "--dpdk", "speed=9");
-    wrong(
-        "--fragment-queue is for nfqueue",
-        "--datapath",
-        "dpdk",
-        "--dpdk",
-        "port=net_x0",
-        "--fragment-queue",
-        "4");
   }
 
   private void wrong(String message, String... options) {
@@ -159,12 +144,6 @@ class DpdkDaemonTest {
 
   private Map<String, String> environment() {
     return Map.of("SYNLEV_STATE_DIR", state().toString(), "SYNLEV_INSTANCE", "t");
-  }
-
-  private static long hugePages() throws IOException {
-    String text = Files.readString(Path.of("/proc/meminfo"));
-    return Long.parseLong(
-        Objects.requireNonNull(text.replaceAll("(?s).*HugePages_Total: +(\\d+).*", "$1")));
   }
 
   /** UDP packets of different flows to the VIP: pcap-savefile(5). */

@@ -1,27 +1,25 @@
 package io.synlev.tests;
 
+import static java.util.stream.Collectors.toMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.synlev.control.ControlClient;
 import io.synlev.state.StateDirectory;
 import io.synlev.tests.support.Await;
 import io.synlev.tests.support.Commands;
 import io.synlev.tests.support.Commands.Result;
+import io.synlev.tests.support.Dpdk;
 import io.synlev.tests.support.Json;
 import io.synlev.tests.support.Lab;
 import io.synlev.tests.support.Lan;
 import io.synlev.tests.support.Requirements;
 import io.synlev.tests.support.RunningCommand;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,16 +42,7 @@ class DpdkNeighbourTest {
 
   @BeforeEach
   void needDpdk() {
-    assumeTrue(
-        Files.isWritable(Path.of("/proc/sys/vm/nr_hugepages")),
-        "huge pages need root: run as root");
-    for (String driver : List.of("tap", "af-packet", "af-xdp")) {
-      Path file =
-          Path.of(
-              "/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_%s.so.23"
-                  .formatted(driver.replace('-', '_')));
-      assumeTrue(Files.exists(file), "no DPDK: apt-get install librte-net-" + driver + "23");
-    }
+    Dpdk.require("net_tap", "net_af_packet", "net_af_xdp");
     synlev(
             "magctl",
             "create",
@@ -84,7 +73,7 @@ class DpdkNeighbourTest {
 
   @Test
   void shouldServeTheClassicCourse() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan();
         RunningCommand lbd = start(lan, Lan.SWITCH, "net_tap", "net_tap0,iface=lb")) {
       // The bridge would keep frames to the tap's own address.
@@ -104,16 +93,48 @@ class DpdkNeighbourTest {
       assertTrue(worker().number("waited") >= 1, "the first packet is not lost");
       assertEquals(0, worker().number("address-conflict"));
       assertTrue(worker().number("neighbour-learned") >= 2);
+      shouldGiveServersTheSameNumberOfFlows(lan, "least-connections", "10.0.0.20");
+      shouldGiveServersTheSameNumberOfFlows(lan, "round-robin", "10.0.0.21");
       assertEquals(0, lbd.stop().exit(), lbd::err);
       assertFalse(lan.ip(Lan.SWITCH, "-brief link").out().contains("lb "));
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
+  }
+
+  private void shouldGiveServersTheSameNumberOfFlows(Lan lan, String policy, String vip) {
+    for (String server : List.of("s2", "s3")) {
+      lan.hide(server, vip + "/32");
+    }
+    synlev(
+            "magctl",
+            "create",
+            "--pool",
+            policy,
+            "--policy",
+            policy,
+            "--vip",
+            vip,
+            "--backends",
+            backend(2),
+            backend(3))
+        .orFail();
+    Await.until(
+        "the VIP is answered for", () -> lan.run("c1", "ping", "-c1", "-W1", vip).exit() == 0);
+    assertEquals(2, udp(lan, "c1", vip, 64, 640).numbers("servers").size());
+    assertEquals(
+        Map.of("s2", 32L, "s3", 32L),
+        Json.parse(synlev("magctl", "--json", "flows", "count").orFail().out())
+            .objects("backends")
+            .stream()
+            .filter(backend -> backend.text("pool").equals(policy))
+            .collect(
+                toMap(backend -> backend.text("backend"), backend -> backend.number("flows"))));
   }
 
   @Test
   void shouldLeaveTheHostItsTrafficWithAfXdp() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan("h9")) {
       lan.serve("h9", 22);
       try (RunningCommand lbd = start(lan, "h9", "net_af_xdp", "net_af_xdp0,iface=eth")) {
@@ -140,7 +161,7 @@ class DpdkNeighbourTest {
       assertFalse(lan.ip("h9", "link show dev eth").out().contains("xdp"), "gone with the daemon");
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
   private void shouldTakeVipsThatComeAndLeaveThoseThatGo(Lan lan) {
@@ -161,7 +182,7 @@ class DpdkNeighbourTest {
 
   @Test
   void shouldGiveTheKernelWhatIsNotOurs() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan("host");
         RunningCommand lbd =
             start(
@@ -191,28 +212,31 @@ class DpdkNeighbourTest {
       assertEquals(0, lbd.stop().exit(), lbd::err);
     }
     // A daemon that was killed before leaves its own to the next one, which gives back both.
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
   private static void shouldReachBothServers(Lan lan, String client, String vip) {
     Set<String> servers = Set.of("s2", "s3");
     Json tcp = end(tcp(lan, client, vip, PORT, "--count", "200"));
     assertEquals(servers, tcp.numbers("servers").keySet());
-    Json udp =
-        end(
-            lan.start(
-                client,
-                Map.of(),
-                Lab.peer("udpload"),
-                "--answers",
-                "--ports",
-                "64",
-                "--count",
-                "200",
-                vip,
-                "" + PORT));
+    Json udp = udp(lan, client, vip, 64, 200);
     assertEquals(servers, udp.numbers("servers").keySet());
     assertEquals(200, udp.number("answers"));
+  }
+
+  private static Json udp(Lan lan, String client, String vip, int flows, int count) {
+    return end(
+        lan.start(
+            client,
+            Map.of(),
+            Lab.peer("udpload"),
+            "--answers",
+            "--ports",
+            "" + flows,
+            "--count",
+            "" + count,
+            vip,
+            "" + PORT));
   }
 
   private static RunningCommand tcp(Lan lan, String client, String to, int port, String... more) {
@@ -283,11 +307,5 @@ class DpdkNeighbourTest {
 
   private Map<String, String> environment() {
     return Map.of("SYNLEV_STATE_DIR", state().toString(), "SYNLEV_INSTANCE", "t");
-  }
-
-  private static long hugePages() throws IOException {
-    String text = Files.readString(Path.of("/proc/meminfo"));
-    return Long.parseLong(
-        Objects.requireNonNull(text.replaceAll("(?s).*HugePages_Total: +(\\d+).*", "$1")));
   }
 }

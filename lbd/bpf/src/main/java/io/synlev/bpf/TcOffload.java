@@ -3,6 +3,7 @@ package io.synlev.bpf;
 import io.synlev.ffi.NativeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class TcOffload implements AutoCloseable {
     attachments = new Attachments(libbpf, pins, options);
     maps = new MapSet(pins, log);
     object = BpfObject.open(libbpf, RESOURCE);
+    List<Runnable> undo = new ArrayList<>();
     try {
       pins.prepare();
       maps.beforeLoad(object, options);
@@ -50,17 +52,21 @@ public final class TcOffload implements AutoCloseable {
       object.load();
       maps.afterLoad(object);
       backends = new Backends(maps.descriptor(MapSet.Name.BACKENDS), options);
+      undo.add(backends::close);
       boolean isFresh = !maps.isReused(MapSet.Name.VIPS);
       vips = new VipFilter(maps.descriptor(MapSet.Name.VIPS), isFresh);
+      undo.add(vips::close);
       questions =
           new SharedMap(
               object.mapDescriptor("questions"),
               (long) Questions.ASKERS * Questions.MOST * Questions.BYTES);
+      undo.add(questions::close);
       finder = object.programDescriptor("synlev_find");
       int processors = NativeException.check(libbpf.possibleProcessors(), "number of processors");
       statistics = new TcStatistics(maps.descriptor(MapSet.Name.STATISTICS), processors);
       flows = new TcFlows(maps, backends, options, statistics);
     } catch (IOException | RuntimeException e) {
+      undo.forEach(Runnable::run);
       maps.close();
       object.close();
       throw e;
@@ -140,6 +146,11 @@ public final class TcOffload implements AutoCloseable {
     Questions own =
         asker < Questions.ASKERS ? new Questions(arena, questions.address(), asker, finder) : null;
     return new TcFlowTable(arena, maps, backends, options, own);
+  }
+
+  /** Takes flows in that somebody else has carried so far; to be closed before this is. */
+  public BroughtFlows bring() {
+    return new BroughtFlows(maps, backends);
   }
 
   /** The backends that flows can be given to; those of a former daemon are still there. */

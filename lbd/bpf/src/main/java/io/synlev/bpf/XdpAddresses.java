@@ -1,7 +1,6 @@
 package io.synlev.bpf;
 
 import io.synlev.ffi.Errno;
-import io.synlev.ffi.Interfaces;
 import io.synlev.ffi.NativeException;
 import io.synlev.ffi.Sockets;
 import java.io.IOException;
@@ -14,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What the XDP program {@code synlev_xdp} of an interface takes away from the kernel. DPDK's driver
@@ -27,7 +28,6 @@ public final class XdpAddresses implements AutoCloseable {
   /** ARP and neighbour discovery about the address. */
   public static final int ANSWER_FOR = 2;
 
-  private static final String PROGRAM = "synlev_xdp";
   private static final String FILE = "synlev_xdp.bpf.o";
   private static final int VALUE_BYTES = 4;
   private static final int KEY_BYTES = 4 + 16;
@@ -63,32 +63,15 @@ public final class XdpAddresses implements AutoCloseable {
   }
 
   /**
-   * Takes our program away from an interface that a killed daemon has left it on: the driver
-   * attaches none where one is. Another program stays.
-   *
-   * @return whether there was one
-   */
-  public static boolean detachLeftOver(String device) throws NativeException {
-    Libbpf libbpf = Libbpf.load();
-    int index = index(device);
-    int id = programId(libbpf, index);
-    if (id == 0 || !Bpf.programName(id).equals(PROGRAM)) {
-      return false;
-    }
-    NativeException.check(libbpf.xdpDetach(index), "XDP program of " + device);
-    return true;
-  }
-
-  /**
    * Finds the maps of the program on an interface of the calling thread's network namespace.
    *
    * @throws NativeException when another program is on it, or none
    */
   public static XdpAddresses open(String device) throws NativeException {
-    int id = programId(Libbpf.load(), index(device));
-    if (id == 0 || !Bpf.programName(id).equals(PROGRAM)) {
+    int id = XdpInterface.of(device).ourProgram();
+    if (id == 0) {
       throw new NativeException(
-          "no XDP program " + PROGRAM + " on " + device,
+          "no XDP program " + XdpInterface.PROGRAM + " on " + device,
           0,
           "another program may be on it: ip link show " + device);
     }
@@ -97,29 +80,13 @@ public final class XdpAddresses implements AutoCloseable {
     Integer ipv6 = maps.remove("ours6");
     maps.values().forEach(Sockets::close);
     if (ipv4 == null || ipv6 == null) {
+      Stream.of(ipv4, ipv6).filter(Objects::nonNull).forEach(Sockets::close);
       throw new NativeException(
           "no maps ours4 and ours6 of the XDP program on " + device,
           0,
           "detach it: ip link set dev " + device + " xdp off");
     }
     return new XdpAddresses(ipv4, ipv6);
-  }
-
-  private static int index(String device) throws NativeException {
-    int index = Interfaces.index(device);
-    if (index == 0) {
-      throw new NativeException("no interface " + device, 0, "ip link shows those that are there");
-    }
-    return index;
-  }
-
-  private static int programId(Libbpf libbpf, int index) throws NativeException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment id = arena.allocate(ValueLayout.JAVA_INT);
-      NativeException.check(
-          libbpf.xdpQueryId(index, id.address()), "XDP program of interface " + index);
-      return id.get(ValueLayout.JAVA_INT, 0);
-    }
   }
 
   /**

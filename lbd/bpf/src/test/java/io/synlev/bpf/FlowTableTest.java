@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTimeouts;
 import io.synlev.datapath.InsertionLimit;
 import io.synlev.packet.FlowKey;
@@ -64,6 +65,27 @@ class FlowTableTest {
           for (int client = 0; client < 1000; client++) {
             assertEquals(MARK, run(offload, Frame.of(family, TCP, client)).mark());
           }
+        });
+  }
+
+  /** More than are written at once, and than a worker may insert in a second. */
+  @ParameterizedTest
+  @ValueSource(ints = {IPV4, IPV6})
+  void shouldSteerFlowsThatWereBroughtFromElsewhere(int family) throws Exception {
+    TcBed.run(
+        bed -> {
+          TcOffload offload = open(bed, bed.options().withInsertions(10));
+          try (BroughtFlows brought = offload.bring()) {
+            FlowRecord record = new FlowRecord();
+            for (int client = 0; client < 1000; client++) {
+              record.flow.copy(Frame.of(family, TCP, client).key());
+              record.mark = client < 900 ? MARK : MARK + 1;
+              brought.add(record);
+            }
+            assertEquals(900, brought.finish(), "no backend has the other mark");
+          }
+          assertEquals(900, offload.flows().count(flow -> !flow.isYoung && flow.mark == MARK));
+          assertEquals(MARK, run(offload, Frame.of(family, TCP, 899)).mark());
         });
   }
 

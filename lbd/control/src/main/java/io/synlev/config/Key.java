@@ -131,9 +131,9 @@ record Key(Section section, String name, String usual, Form form, String what) {
             in,
             "policy",
             "`maglev`",
-            Form.choice("maglev", "modulo", "round-robin"),
-            "How the table is filled; `modulo` is for comparison, `round-robin` for the dpdk"
-                + " datapath."));
+            Form.choice("maglev", "modulo", "round-robin", "least-connections"),
+            "How the table is filled; `modulo` is for comparison, `round-robin` and"
+                + " `least-connections` are for the dpdk datapath."));
     keys.add(
         new Key(
             in,

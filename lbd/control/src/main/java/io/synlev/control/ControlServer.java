@@ -1,5 +1,6 @@
 package io.synlev.control;
 
+import io.synlev.threads.Threads;
 import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -166,16 +167,8 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private void awaitEnd() {
-    boolean isInterrupted = false;
-    while (thread.isAlive() && Thread.currentThread() != thread) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        isInterrupted = true;
-      }
-    }
-    if (isInterrupted) {
-      Thread.currentThread().interrupt();
+    if (Thread.currentThread() != thread) {
+      Threads.awaitEnd(thread);
     }
   }
 

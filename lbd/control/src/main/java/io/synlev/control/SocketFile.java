@@ -61,6 +61,7 @@ final class SocketFile {
    */
   static SocketFile prepare(Path path) {
     checkLength(path);
+    LeftSockets.remove(path);
     try {
       BasicFileAttributes there =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -88,11 +89,7 @@ final class SocketFile {
   static SocketFile beside(Path path) {
     Path longer =
         checkLength(path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid()));
-    try {
-      Files.deleteIfExists(longer); // of a process that had our number
-    } catch (IOException e) {
-      throw new ControlException("cannot remove " + longer + ": " + e, e);
-    }
+    LeftSockets.remove(path);
     return new SocketFile(longer);
   }
 
@@ -107,7 +104,8 @@ final class SocketFile {
     path = of;
   }
 
-  private static boolean isLive(Path path) throws IOException {
+  /** Whether somebody listens there, or may. */
+  static boolean isLive(Path path) throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       // A server that is stuck with a full backlog would block us; it is alive all the same.
       probe.configureBlocking(false);

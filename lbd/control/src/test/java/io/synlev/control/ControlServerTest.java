@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +230,38 @@ class ControlServerTest {
     assertTrue(Files.exists(socket));
     server = ControlServer.start(socket, methods);
     assertServes();
+  }
+
+  @Test
+  void shouldRemoveWhatKilledSuccessorsHaveLeft() throws Exception {
+    server.close();
+    long own = ProcessHandle.current().pid();
+    // No process has a number beyond 2^22; proc(5), pid_max.
+    for (String left : List.of(".4194999", ".takeover.4194999", "." + own, ".takeover." + own)) {
+      listen(left).close();
+    }
+    listen(".1").close(); // its process is there, and may be about to listen
+    listen(".x").close();
+    Files.createFile(beside(".4194997"));
+    try (ServerSocketChannel live = listen(".4194998")) {
+      server = ControlServer.start(socket, methods);
+      assertTrue(live.isOpen());
+      assertEquals(
+          Set.of("", ".1", ".x", ".4194997", ".4194998"),
+          Set.of(directory.toFile().list()).stream()
+              .map(name -> name.substring("control.sock".length()))
+              .collect(Collectors.toSet()));
+    }
+    assertServes();
+  }
+
+  private Path beside(String ending) {
+    return directory.resolve("control.sock" + ending);
+  }
+
+  private ServerSocketChannel listen(String ending) throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    return channel.bind(UnixDomainSocketAddress.of(beside(ending)));
   }
 
   @Test

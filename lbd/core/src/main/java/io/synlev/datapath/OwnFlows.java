@@ -18,6 +18,9 @@ public interface OwnFlows {
   /** What {@link #find} says of a flow that is not known. */
   long UNKNOWN = 0;
 
+  /** A bit of the numbers given to {@link #add}: the flow is to be counted for its backend. */
+  long COUNTED = 1L << 31;
+
   /**
    * Begins a batch.
    *
@@ -61,7 +64,10 @@ public interface OwnFlows {
    */
   long findAnywhere(FlowKey flow, int hash);
 
-  /** The number that was given to {@link #add}; it is never {@link #UNKNOWN}. */
+  /**
+   * The number that was given to {@link #add}, without {@link #COUNTED}; {@link #UNKNOWN} if the
+   * flow was forgotten meanwhile.
+   */
   long backend(long found);
 
   /**
@@ -88,9 +94,19 @@ public interface OwnFlows {
    * Takes a flow that was not found, or whose backend is gone; unless too many are new.
    *
    * @param flow copied
-   * @param backend any number but {@link #UNKNOWN}
+   * @param backend any number but {@link #UNKNOWN}, with or without {@link #COUNTED}. Its upper
+   *     half is the backend's identity: not 0, and the same in other numbers of the same backend
    */
   void add(FlowKey flow, int hash, int tcpFlags, long backend);
+
+  /**
+   * How many live flows of a backend the tables of all workers have together, of those that were
+   * added with {@link #COUNTED}. One that closed is not counted; one that is idle for too long is,
+   * until it was found to be.
+   *
+   * @param identity of the backend: the upper half of its number
+   */
+  int liveFlows(int identity);
 
   /** Notes packets of services that were decided without this table. */
   void bypass(int packets);

@@ -1,5 +1,7 @@
 package io.synlev.steering;
 
+import io.synlev.datapath.OwnFlows;
+import io.synlev.state.Policy;
 import io.synlev.state.PoolCursor;
 
 /**
@@ -7,21 +9,22 @@ import io.synlev.state.PoolCursor;
  * is in force, as long as they are there, whatever their state.
  *
  * <pre>
- *   63        32 31      16 15     0
- *   | identity  | pool + 1 | index |    pool: its place in {@link View#cursors}
+ *   63        32 31        30      16 15     0
+ *   | identity  | counted | pool + 1 | index |    pool: its place in {@link View#cursors}
  * </pre>
  *
- * <p>The identity is of the names, so that an index or mark that another backend has by now is not
- * taken for the former one's; no walk over flows is needed. When pools come or go, places change:
- * then all pools are looked through once, and the flow is given its new number. Pure but for
- * refreshing cursors; nothing is allocated.
+ * <p>Flows of a pool that asks for their numbers are {@link OwnFlows#COUNTED}. The identity is of
+ * the names, so that an index or mark that another backend has by now is not taken for the former
+ * one's; no walk over flows is needed. When pools come or go, places change: then all pools are
+ * looked through once, and the flow is given its new number. Pure but for refreshing cursors;
+ * nothing is allocated.
  */
 final class BackendNumbers {
 
   /** No backend has this number. */
   static final long NONE = 0;
 
-  private static final int MOST_POOLS = 0xfffe;
+  private static final int MOST_POOLS = 0x7ffe;
 
   private BackendNumbers() {}
 
@@ -37,7 +40,21 @@ final class BackendNumbers {
     int identity = cursor.identity(backend);
     return identity == 0 || place > MOST_POOLS
         ? NONE
-        : (long) identity << 32 | (long) (place + 1) << 16 | backend;
+        : (long) identity << 32 | counted(cursor) | (long) (place + 1) << 16 | backend;
+  }
+
+  private static long counted(PoolCursor cursor) {
+    return cursor.policy() == Policy.LEAST_CONNECTIONS ? OwnFlows.COUNTED : 0;
+  }
+
+  /**
+   * A backend's number where the place of its pool is not known: {@link #place} looks for it.
+   *
+   * @param identity as {@link io.synlev.state.PoolCursor#identity} has it
+   * @return {@link #NONE} if it cannot have one
+   */
+  static long ofAnyPlace(int identity, int backend) {
+    return identity == 0 ? NONE : (long) identity << 32 | backend;
   }
 
   /** The number of the same backend when its pool is at a place. */

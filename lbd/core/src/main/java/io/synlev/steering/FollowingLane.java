@@ -7,6 +7,7 @@ import io.synlev.datapath.Reason;
 import io.synlev.packet.FlowBurst;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.HashOn;
+import io.synlev.state.Policy;
 import io.synlev.state.PoolCursor;
 
 /**
@@ -14,7 +15,8 @@ import io.synlev.state.PoolCursor;
  * about those that are known, then ask the table for the others.
  *
  * <p>Belongs to one worker. Nothing is allocated, locked or thrown. Changes nothing but decisions
- * until {@link #touch} and {@link #add}; what is decided again has further turns.
+ * until {@link #touch} and {@link #add}; what is decided again has further turns. That does no
+ * harm: the turns that are lost lie side by side, so each backend loses the same number but one.
  */
 final class FollowingLane {
 
@@ -24,6 +26,7 @@ final class FollowingLane {
   private final int markMask;
   private final Outcome noBackend;
   private final OwnFlows own;
+  private final LeastConnections least;
   private final FlowBurst flows;
   private final int[] indices;
   private final int[] services;
@@ -59,6 +62,7 @@ final class FollowingLane {
     this.markMask = markMask;
     this.noBackend = noBackend;
     this.own = own;
+    this.least = new LeastConnections(own);
     this.flows = flows;
     this.indices = indices;
     this.services = services;
@@ -75,6 +79,7 @@ final class FollowingLane {
   void decide(View view, long epoch, FlowHasher hasher, Decision[] out) {
     own.findAll(flows, hashes, founds, numbers);
     followAll(view.cursors(worker), epoch, out);
+    least.begin();
     for (int j = 0; j < missingCount; j++) {
       askTable(view.targets(worker), epoch, hasher, missing[j], out);
     }
@@ -112,11 +117,7 @@ final class FollowingLane {
     cursor.refresh(epoch);
     HashOn on = target.on();
     int hash = on == HashOn.TUPLE ? hashes[i] : hasher.hash(flows, i, on);
-    int twin = cursor.takesTurns() ? twin(i) : -1;
-    int slot =
-        twin >= 0
-            ? out[indices[twin]].slot
-            : cursor.takesTurns() ? cursor.nextTurn() : cursor.slot(hash);
+    int slot = cursor.policy().needsFlows() ? slotOnce(cursor, hash, i, out) : cursor.slot(hash);
     int backend = cursor.backendAt(slot);
     Decision decision = out[indices[i]];
     decision.service = services[i];
@@ -128,6 +129,15 @@ final class FollowingLane {
         backend == PoolCursor.NONE
             ? BackendNumbers.NONE
             : BackendNumbers.of(target.place(), cursor, backend);
+  }
+
+  /** The slot of a new flow that would be another one if it were asked for again. */
+  private int slotOnce(PoolCursor cursor, int hash, int i, Decision[] out) {
+    int twin = twin(i);
+    if (twin >= 0) {
+      return out[indices[twin]].slot;
+    }
+    return cursor.policy() == Policy.ROUND_ROBIN ? cursor.nextTurn() : least.slot(cursor, hash);
   }
 
   /** An earlier packet of the same new flow in the burst, which has its turn; -1 if none. */

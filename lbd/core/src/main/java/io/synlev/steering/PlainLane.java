@@ -20,7 +20,7 @@ import io.synlev.state.PoolCursor;
  *     | parse                                                                        ^
  *   flows, indices[] --------- no service, or one that asks for more than ports -----+
  *     | match
- *   services[]  --look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
+ *   services[]  --hash, look up--&gt;  hashes[], slots[], backends[]  --&gt;  decisions
  * </pre>
  *
  * <p>Where the datapath carries flows itself, {@link FollowingLane} does the rest from the services
@@ -107,6 +107,7 @@ final class PlainLane {
       return left;
     }
     Target[] targets = view.targets(worker);
+    hash(targets);
     lookUp(targets, epoch);
     decide(targets, out);
     return left;
@@ -134,14 +135,17 @@ final class PlainLane {
     return left;
   }
 
+  private void hash(Target[] targets) {
+    for (int i = 0; i < flows.count; i++) {
+      hashes[i] = hasher.hash(flows, i, targets[services[i]].on());
+    }
+  }
+
   private void lookUp(Target[] targets, long epoch) {
     for (int i = 0; i < flows.count; i++) {
-      Target target = targets[services[i]];
-      PoolCursor cursor = target.cursor();
+      PoolCursor cursor = targets[services[i]].cursor();
       cursor.refresh(epoch);
-      int hash = hasher.hash(flows, i, target.on());
-      int slot = cursor.slot(hash);
-      hashes[i] = hash;
+      int slot = cursor.slot(hashes[i]);
       slots[i] = slot;
       backends[i] = cursor.backendAt(slot);
     }

@@ -1,5 +1,6 @@
 package io.synlev.steering;
 
+import io.synlev.state.WorkerCounters;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -26,23 +27,41 @@ public final class Views {
   private static final int SPINS = 100;
   private static final long PAUSE_NANOS = 50_000;
 
-  private final int workers;
   private final AtomicLongArray visits;
   private volatile View current;
+
+  /** How many workers may visit; it only grows. */
+  private volatile int workers;
 
   /** Starts with a view; workers are numbered from 0 to {@code workers - 1}. */
   public Views(View first, int workers) {
     this.workers = workers;
-    this.visits = new AtomicLongArray((workers + 1) * STRIDE);
+    this.visits = new AtomicLongArray((WorkerCounters.WORKERS + 1) * STRIDE);
     this.current = check(first);
   }
 
   private View check(View view) {
-    if (view.workers() < workers) {
+    if (view.workers() < workers || view.workers() > WorkerCounters.WORKERS) {
       throw new IllegalArgumentException(
-          "a view for " + view.workers() + " workers where there are " + workers);
+          "a view for %d workers where there are %d, and %d at most"
+              .formatted(view.workers(), workers, WorkerCounters.WORKERS));
     }
     return view;
+  }
+
+  /** How many workers may visit, numbered from 0. Any thread. */
+  public int workers() {
+    return workers;
+  }
+
+  /**
+   * Makes room for more workers: as {@link #swap}, with a view for all of them.
+   *
+   * @throws InterruptedException as {@link #swap}
+   */
+  public synchronized View widen(View wider) throws InterruptedException {
+    workers = check(wider).workers();
+    return swap(wider);
   }
 
   private static int cell(int worker) {

@@ -109,6 +109,11 @@ class OwnFlowsTest {
     }
 
     @Override
+    public int liveFlows(int identity) {
+      return 0;
+    }
+
+    @Override
     public void bypass(int packets) {
       told.add("bypass " + packets);
     }

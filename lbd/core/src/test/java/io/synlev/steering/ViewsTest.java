@@ -174,4 +174,17 @@ class ViewsTest {
       Thread.onSpinWait();
     }
   }
+
+  @Test
+  void shouldMakeRoomForMoreWorkers() throws Exception {
+    View wider = View.compile(bed.instance, 5);
+    assertSame(first, views.widen(wider));
+    assertEquals(5, views.workers());
+    assertSame(wider, views.enter(4));
+    views.leave(4);
+    assertThrows(IllegalArgumentException.class, () -> views.swap(second), "for three");
+    View tooWide = View.compile(bed.instance, 65);
+    assertThrows(IllegalArgumentException.class, () -> views.widen(tooWide));
+    assertEquals(5, views.workers());
+  }
 }

@@ -8,6 +8,7 @@ import io.synlev.state.Backend;
 import io.synlev.state.Health;
 import io.synlev.state.HealthCheck;
 import io.synlev.state.HealthCheck.Kind;
+import io.synlev.threads.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;

@@ -102,7 +102,7 @@ final class HttpAnswer {
 
   private Outcome takeStatus() {
     boolean isHttp = line.length() >= 12 && line.indexOf("http/1.") == 0 && line.charAt(8) == ' ';
-    status = isHttp ? number(9, 12, 10) : -1;
+    status = isHttp ? (int) number(9, 12, 10) : -1;
     if (status < 100 || line.length() > 12 && line.charAt(12) != ' ') {
       return Outcome.MALFORMED;
     }
@@ -170,15 +170,19 @@ final class HttpAnswer {
     return left == 0 ? Outcome.WRONG_ANSWER : Outcome.PENDING;
   }
 
-  /** A number of the line, at most 28 bits; -1 if there is none. */
-  private int number(int from, int to, int radix) {
-    int number = 0;
+  /**
+   * A number of the line; -1 if there is none. What is too large for a long is the largest one: a
+   * recipient must not fail on large numbers, RFC 9110, 8.6.
+   */
+  private long number(int from, int to, int radix) {
+    long number = 0;
     for (int i = from; i < to; i++) {
       int digit = Character.digit(line.charAt(i), radix);
-      if (digit < 0 || number > Integer.MAX_VALUE / 16 / 16) {
+      if (digit < 0) {
         return -1;
       }
-      number = number * radix + digit;
+      boolean isTooLarge = number > (Long.MAX_VALUE - digit) / radix;
+      number = isTooLarge ? Long.MAX_VALUE : number * radix + digit;
     }
     return to > from ? number : -1;
   }

@@ -7,6 +7,8 @@ import io.synlev.state.Health;
 import io.synlev.state.Instance;
 import io.synlev.state.PoolSnapshot;
 import io.synlev.state.StateException;
+import io.synlev.threads.Threads;
+import io.synlev.threads.Unexpected;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ final class Publisher implements AutoCloseable {
   private final Instance instance;
   private final Counters counters;
   private final Semaphore bell = new Semaphore(0);
+  private final Unexpected unexpected = new Unexpected(LOG, "publishing what health checks found");
   private final Thread thread;
   private volatile List<PoolChecks> pools = List.of();
   private volatile boolean isClosing;
@@ -106,8 +109,8 @@ final class Publisher implements AutoCloseable {
     pool.isPublishing = true;
     pool.isDirty = false;
     long now = System.nanoTime();
-    Map<String, Verdict> verdicts = pool.verdicts(now);
     try {
+      Map<String, Verdict> verdicts = pool.verdicts(now);
       PoolSnapshot snapshot = publish(pool, verdicts);
       lastFailure = "";
       if (snapshot != null) {
@@ -125,6 +128,10 @@ final class Publisher implements AutoCloseable {
         LOG.log(
             Level.ERROR, "health of pool " + pool.name + " cannot be published: " + lastFailure);
       }
+      return RETRY_MILLIS;
+    } catch (RuntimeException e) {
+      pool.isDirty = true;
+      unexpected.tell(e);
       return RETRY_MILLIS;
     } finally {
       pool.isPublishing = false;

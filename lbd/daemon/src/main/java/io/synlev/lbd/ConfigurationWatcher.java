@@ -1,11 +1,12 @@
 package io.synlev.lbd;
 
-import io.synlev.health.Threads;
 import io.synlev.state.Configuration;
 import io.synlev.state.Instance;
 import io.synlev.state.StateException;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
+import io.synlev.threads.Threads;
+import io.synlev.threads.Unexpected;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
@@ -23,11 +24,11 @@ final class ConfigurationWatcher implements AutoCloseable {
 
   private final Instance instance;
   private final Views views;
-  private final int workers;
   private final DirectoryWatch directory;
   private final Runnable admission;
   private final Runnable beside;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Unexpected unexpected = new Unexpected(LOG, "the look at the configuration");
   private final Thread thread;
   private Runnable onSync = () -> {};
   private long failedGeneration = -1;
@@ -35,18 +36,16 @@ final class ConfigurationWatcher implements AutoCloseable {
   private boolean isPaused;
 
   /**
-   * Watches for views that were made for so many workers.
+   * Watches for the workers of these views.
    *
    * @param admission throws a StateException for a configuration that must not be used
    * @param beside done at each look, too: what else is due now and then; it throws nothing
    */
-  ConfigurationWatcher(
-      Instance instance, Views views, int workers, Runnable admission, Runnable beside) {
+  ConfigurationWatcher(Instance instance, Views views, Runnable admission, Runnable beside) {
     this.admission = admission;
     this.beside = beside;
     this.instance = instance;
     this.views = views;
-    this.workers = workers;
     this.directory = new DirectoryWatch(instance.directory().path());
     this.thread = Thread.ofPlatform().name("watcher").daemon().unstarted(this::run);
   }
@@ -92,7 +91,7 @@ final class ConfigurationWatcher implements AutoCloseable {
     }
     if (instance.configurationGeneration() != views.current().generation()) {
       admission.run();
-      View next = View.compile(instance, workers);
+      View next = View.compile(instance, views.workers());
       views.swap(next);
       release(next.generation());
       if (isStarted) {
@@ -103,6 +102,20 @@ final class ConfigurationWatcher implements AutoCloseable {
     }
     onSync.run();
     return views.current().generation();
+  }
+
+  /**
+   * Makes room for more workers, before they begin.
+   *
+   * @param workers how many there are to be at least
+   * @throws IllegalArgumentException if they are too many
+   */
+  synchronized void widen(int workers) throws InterruptedException {
+    if (workers > views.workers()) {
+      View next = View.compile(instance, workers);
+      views.widen(next);
+      release(next.generation());
+    }
   }
 
   /** Other threads than the workers look at pools through {@link Instance#look} only. */
@@ -122,10 +135,18 @@ final class ConfigurationWatcher implements AutoCloseable {
   private void run() {
     try {
       while (!closing.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-        tick();
+        tickOrTell();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tickOrTell() throws InterruptedException {
+    try {
+      tick();
+    } catch (RuntimeException e) {
+      unexpected.tell(e);
     }
   }
 

@@ -1,18 +1,22 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTable;
 import io.synlev.ffi.NativeException;
 import io.synlev.netfilter.ConntrackEntries;
 import io.synlev.netfilter.ConntrackFlows;
 import io.synlev.packet.FlowKey;
+import io.synlev.state.Backend;
 import io.synlev.state.Instance;
 import io.synlev.steering.LiveMarks;
 import io.synlev.steering.Views;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Conntrack carries the flows. */
 final class ConntrackLiveFlows implements LiveFlows {
@@ -25,7 +29,11 @@ final class ConntrackLiveFlows implements LiveFlows {
 
   private ConntrackEntries entries;
 
-  private ConntrackLiveFlows() {}
+  private final Instance instance;
+
+  private ConntrackLiveFlows(Instance instance) {
+    this.instance = instance;
+  }
 
   /**
    * Opens each worker's own in the calling thread's network namespace, and says what came of it.
@@ -36,7 +44,7 @@ final class ConntrackLiveFlows implements LiveFlows {
    */
   static LiveFlows open(boolean isRequired, int workers, Instance instance, Views views)
       throws NativeException {
-    ConntrackLiveFlows flows = new ConntrackLiveFlows();
+    ConntrackLiveFlows flows = new ConntrackLiveFlows(instance);
     try {
       for (int worker = 0; worker < workers; worker++) {
         LiveMarks marks = new LiveMarks(instance, views, worker);
@@ -71,6 +79,17 @@ final class ConntrackLiveFlows implements LiveFlows {
   @Override
   public CarriedFlows carried() {
     return entries;
+  }
+
+  @Override
+  public void forEachLive(Consumer<FlowRecord> visitor) throws IOException {
+    int[] marks =
+        instance.configuration().pools().stream()
+            .flatMap(pool -> instance.snapshot(pool.name()).backends().stream())
+            .mapToInt(Backend::fwmark)
+            .distinct()
+            .toArray();
+    entries.forEach(marks, visitor);
   }
 
   @Override

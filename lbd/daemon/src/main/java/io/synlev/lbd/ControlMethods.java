@@ -35,7 +35,7 @@ final class ControlMethods {
     return new Dispatcher()
         .query("status", guarded(withoutParameters(status::make)))
         .query("stats", guarded(withoutParameters(stats::make)))
-        .query("health", guarded(new HealthMethod(daemon.health())::report))
+        .query("health", guarded(new HealthMethod(daemon.beside().health())::report))
         .command("sync", guarded(methods::sync))
         .command("log.level", methods::logLevel)
         .command("trace.start", guarded(traces::start))
@@ -48,6 +48,8 @@ final class ControlMethods {
         .command("flows.flush", guarded(flows::flush))
         .command("flows.end", guarded(drains::end))
         .query("drain.status", guarded(drains::status))
+        .query("datapath.show", guarded(daemon.datapathMethods()::show))
+        .command("datapath.switch", guarded(daemon.datapathMethods()::begin))
         .command(HandOverProtocol.METHOD, guarded(daemon.handOver(stop)::begin))
         .command("stop", methods::stop);
   }
@@ -75,7 +77,7 @@ final class ControlMethods {
   private Object sync(Caller caller, Map<String, Object> params) {
     none(params);
     try {
-      return Map.of("generation", daemon.watcher().sync());
+      return Map.of("generation", daemon.beside().watcher().sync());
     } catch (InterruptedException e) {
       throw new RpcException(RpcError.FAILED, "lbd is ending");
     }

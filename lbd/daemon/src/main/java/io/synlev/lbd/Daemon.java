@@ -2,23 +2,14 @@ package io.synlev.lbd;
 
 import io.synlev.control.ControlServer;
 import io.synlev.control.Dispatcher;
-import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.Datapath;
-import io.synlev.health.HealthChecks;
-import io.synlev.netfilter.BalancerLinks;
-import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
-import io.synlev.netfilter.QueueSettings;
 import io.synlev.state.DaemonRecord;
 import io.synlev.state.Instance;
-import io.synlev.steering.View;
-import io.synlev.steering.Views;
-import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -34,99 +25,28 @@ final class Daemon {
 
   private final DaemonSettings settings;
   private final Instance instance;
-  private final Views views;
-  private final Datapath datapath;
-
-  /** The same if it is over queues, otherwise null. */
-  private final NfqueueDatapath queues;
-
-  private final ConfigurationWatcher watcher;
-  private final BalancerLinks balancers;
+  private final DatapathInForce inForce;
+  private final BesideWorkers beside;
+  private final DatapathMethods datapathMethods;
 
   /** Who serves the instance at our start, if we are to take over from it; otherwise null. */
   private final FormerDaemon former;
 
-  private volatile LiveFlows flows = LiveFlows.NONE;
-  private volatile Drains drains;
-  private final TraceSessions traces;
-  private final Deciders deciders;
   private Dispatcher methods;
-  private final HealthChecks health;
+  private Consumer<Throwable> onFailure;
   private ControlServer control;
   private HandOver handOver;
   private volatile TakeOverReport takeOver;
   private boolean isClaimed;
-  private boolean isBesideStopped;
   private long boundMillis;
 
   private Daemon(DaemonSettings settings, Instance instance, FormerDaemon former) {
     this.settings = settings;
     this.instance = instance;
     this.former = former;
-    int workers = settings.workers();
-    this.views = new Views(View.compile(instance, workers), workers);
-    this.balancers = balancers(settings.fragments());
-    this.traces = new TraceSessions(workers);
-    this.deciders = new Deciders(instance, views, settings.steering(), traces);
-    this.health = new HealthChecks(instance);
-    this.watcher =
-        new ConfigurationWatcher(
-            instance, views, workers, () -> admit(settings, instance), this::lookAround);
-    this.queues = settings.datapath() == null ? overQueues() : null;
-    this.datapath =
-        queues == null
-            ? settings
-                .datapath()
-                .create(
-                    (worker, held, own) ->
-                        deciders.carrying(worker, own, FragmentOptions.DEFAULT, held))
-            : queues;
-    if (settings.fragments() != null) {
-      serveFragments(settings.fragments());
-    }
-  }
-
-  private NfqueueDatapath overQueues() {
-    return new NfqueueDatapath(
-        settings.queues(), worker -> deciders.plain(worker, flows.of(worker)));
-  }
-
-  private static BalancerLinks balancers(FragmentSettings fragments) {
-    return fragments == null || fragments.tierInterfaces().isEmpty()
-        ? BalancerLinks.NONE
-        : new BalancerLinks(fragments.tierInterfaces());
-  }
-
-  /** What is due now and then. */
-  private void lookAround() {
-    traces.expire();
-    if (balancers.look()) {
-      logBalancers();
-    }
-  }
-
-  private void logBalancers() {
-    balancers
-        .found()
-        .forEach(
-            (name, index) ->
-                LOG.log(
-                    index == 0 ? Level.WARNING : Level.INFO,
-                    "tier interface {0}: {1}",
-                    name,
-                    index == 0 ? "not there, so nothing comes by it" : "index " + index));
-  }
-
-  private void serveFragments(FragmentSettings fragments) {
-    FragmentOptions options = fragments.options();
-    queues.serveFragments(
-        new FragmentQueues(
-            fragments.queues(),
-            fragments.tun(),
-            options.heldFragments(),
-            options.heldBytes(),
-            balancers,
-            (worker, held) -> deciders.following(worker, flows.of(worker), options, held)));
+    this.inForce = new DatapathInForce(settings, instance);
+    this.beside = new BesideWorkers(inForce);
+    this.datapathMethods = new DatapathMethods(this);
   }
 
   /**
@@ -144,9 +64,13 @@ final class Daemon {
     try {
       // Before the claim: a wrong option must not look like a daemon to others.
       settings.steering().checkMarks(instance.settings().markMask());
-      admit(settings, instance);
+      if (settings.datapath() == null) {
+        Policies.requireWithoutTurns(instance);
+      } else {
+        Policies.requireNoObjection(instance, settings.datapath());
+      }
       if (former == null) {
-        instance.claim(settings.record());
+        instance.claim(settings.record(settings.datapath() == null));
       } else if (settings.datapath() != null) {
         throw former.cannotBeFollowedBy(settings.datapath().name());
       }
@@ -162,7 +86,7 @@ final class Daemon {
     try {
       Daemon daemon = new Daemon(settings, instance, former);
       daemon.isClaimed = former == null;
-      daemon.warmUp();
+      daemon.serving().warmUp();
       return daemon;
     } catch (IOException | RuntimeException e) {
       if (former == null) {
@@ -171,25 +95,6 @@ final class Daemon {
       instance.close();
       throw e;
     }
-  }
-
-  /** Refuses pools that the datapath cannot serve. */
-  private static void admit(DaemonSettings settings, Instance instance) {
-    if (settings.datapath() == null) {
-      Policies.requireWithoutTurns(instance);
-    } else {
-      Policies.requireNoObjection(instance, settings.datapath());
-    }
-  }
-
-  private void warmUp() throws IOException {
-    if (queues == null) {
-      return;
-    }
-    queues.warmUp(
-        deciders.uncounted(),
-        WarmUpTraffic.to(instance.configuration().services()),
-        NfqueueDatapath.WARM_UP_PACKETS);
   }
 
   /**
@@ -202,6 +107,7 @@ final class Daemon {
    */
   void serve(Dispatcher methods, Consumer<Throwable> onFailure) throws IOException {
     this.methods = methods;
+    this.onFailure = onFailure;
     if (former == null || !new Succession(this, former).takesOver(onFailure)) {
       serveAnew(onFailure);
     }
@@ -215,14 +121,14 @@ final class Daemon {
 
   private void serveAnew(Consumer<Throwable> onFailure) throws IOException {
     try {
-      if (queues != null) {
+      if (queues() != null) {
         Capabilities.requireNetAdmin();
       }
       openFlows();
-      bind(onFailure);
-      flows.serve();
+      serving().start(onFailure);
+      flows().serve();
       hasBound();
-      startBeside();
+      beside.start();
       // Last: loading jnr-ffi takes 60 ms, and packets should not wait for it.
       control = ControlServer.start(settings.directory().controlSocket(), methods);
     } catch (IOException | RuntimeException e) {
@@ -233,41 +139,14 @@ final class Daemon {
 
   /** Looks for the flows that others carry, for a datapath that starts next. */
   void openFlows() throws IOException {
-    if (queues != null) {
-      flows = LiveFlows.open(settings.offload(), settings.workers(), instance, views);
-    } else {
-      flows = new DatapathLiveFlows(datapath, instance);
-    }
-    watcher.onSync(this::takeChanges);
+    inForce.openFlows();
+    beside.follow();
   }
 
   /** Says what came of it. */
   void hasBound() {
     boundMillis = ProcessAge.millis();
-    logDatapath();
-    if (settings.fragments() != null) {
-      LOG.log(Level.INFO, settings.fragments() + "; tun " + datapath.settings().get("tun"));
-      logBalancers();
-    }
-  }
-
-  /** Starts what only the daemon that serves does, beside deciding about packets. */
-  void startBeside() {
-    watcher.start();
-    drains = new Drains(instance, carried());
-    drains.start();
-  }
-
-  /** Ends that, but for the watcher, which must not look meanwhile; may be called again. */
-  synchronized void stopBeside() {
-    if (isBesideStopped) {
-      return;
-    }
-    isBesideStopped = true;
-    health.close();
-    if (drains != null) {
-      drains.close();
-    }
+    serving().begins();
   }
 
   /** Binds a control socket that nobody finds yet. */
@@ -282,38 +161,11 @@ final class Daemon {
    * @throws io.synlev.state.StateException if another daemon serves it
    */
   void claim() {
-    DaemonRecord ours = settings.record();
+    DaemonRecord ours = serving().record();
     if (!instance.daemon().equals(ours)) {
       instance.claim(ours);
     }
     isClaimed = true;
-  }
-
-  /** What looks at the instance beside the workers. */
-  private void takeChanges() {
-    flows.refresh();
-    health.refresh();
-  }
-
-  private void logDatapath() {
-    if (queues == null) {
-      datapath.settings().forEach((name, value) -> LOG.log(Level.INFO, name + ": " + value));
-      return;
-    }
-    for (QueueSettings queue : queues.queueSettings()) {
-      LOG.log(Level.INFO, queue.toString());
-    }
-  }
-
-  private void bind(Consumer<Throwable> onFailure) throws IOException {
-    try {
-      datapath.start(onFailure);
-    } catch (IOException e) {
-      if (queues == null) {
-        throw e;
-      }
-      throw QueueConflict.explain(e, settings.directory(), settings.allQueues());
-    }
   }
 
   /**
@@ -325,15 +177,16 @@ final class Daemon {
     if (handOver != null) {
       handOver.settle();
     }
-    datapath.stop();
+    datapathMethods.settle();
+    serving().datapath().stop();
     if (control != null && isHandedOver()) {
       control.retire(RETIREMENT);
     } else if (control != null) {
       control.close();
     }
-    watcher.close();
-    stopBeside();
-    flows.close();
+    beside.watcher().close();
+    beside.stop();
+    flows().close();
     if (isClaimed && !isHandedOver()) {
       instance.unclaim();
     }
@@ -342,7 +195,7 @@ final class Daemon {
 
   /** As {@link #stop}, but leaves the queues to the daemon that has them, too. */
   void abandon() {
-    queues.abandon();
+    queues().abandon();
     stop();
   }
 
@@ -352,13 +205,28 @@ final class Daemon {
    * @param end asks for our end and returns at once
    */
   HandOver handOver(Runnable end) {
-    handOver = new HandOver(this, queues, end);
+    handOver = new HandOver(this, end);
     return handOver;
   }
 
   /** Whether another daemon has taken over. */
   boolean isHandedOver() {
     return handOver != null && handOver.isDone();
+  }
+
+  /** Whether another daemon is about to. */
+  boolean isHandingOver() {
+    return handOver != null && handOver.isRunning();
+  }
+
+  /** Told when a worker has failed. */
+  Consumer<Throwable> onFailure() {
+    return onFailure;
+  }
+
+  /** What switches the datapath. */
+  DatapathMethods datapathMethods() {
+    return datapathMethods;
   }
 
   /** How we have taken over, if we have. */
@@ -373,7 +241,7 @@ final class Daemon {
 
   /** The datapath over queues; null with another one. */
   NfqueueDatapath queues() {
-    return queues;
+    return serving().queues();
   }
 
   /** When the queues were bound, in milliseconds after the start of the process. */
@@ -389,45 +257,26 @@ final class Daemon {
     return instance;
   }
 
-  Views views() {
-    return views;
+  /** What carries the packets. */
+  ServingDatapath serving() {
+    return inForce.serving();
+  }
+
+  /** Which datapath that is, and what all share. */
+  DatapathInForce inForce() {
+    return inForce;
   }
 
   Datapath datapath() {
-    return datapath;
-  }
-
-  /** What is in force on each queue that is served; empty with another datapath. */
-  List<QueueSettings> queueSettings() {
-    return queues == null ? List.of() : queues.queueSettings();
-  }
-
-  BalancerLinks balancers() {
-    return balancers;
+    return serving().datapath();
   }
 
   LiveFlows flows() {
-    return flows;
+    return inForce.flows();
   }
 
-  /** The flows that go past workers. */
-  CarriedFlows carried() {
-    return flows.carried();
-  }
-
-  Drains drains() {
-    return drains;
-  }
-
-  TraceSessions traceSessions() {
-    return traces;
-  }
-
-  HealthChecks health() {
-    return health;
-  }
-
-  ConfigurationWatcher watcher() {
-    return watcher;
+  /** What is done beside deciding about packets. */
+  BesideWorkers beside() {
+    return beside;
   }
 }

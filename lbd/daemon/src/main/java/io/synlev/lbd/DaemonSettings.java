@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * @param fragments queues for fragments, or null
  * @param steering what happens to packets that get no backend
  * @param offload who carries established flows
- * @param datapath what carries the packets instead of NFQUEUE, or null
+ * @param datapath what carries the packets instead of NFQUEUE at first, or null
+ * @param standby what can be switched to from NFQUEUE without saying more, or null
  */
 record DaemonSettings(
     StateDirectory directory,
@@ -23,7 +24,10 @@ record DaemonSettings(
     FragmentSettings fragments,
     SteeringOptions steering,
     OffloadSettings offload,
-    DatapathSettings datapath) {
+    DatapathSettings datapath,
+    DatapathSettings standby) {
+
+  private static final int NO_QUEUE = -1;
 
   /** With NFQUEUE. */
   DaemonSettings(
@@ -32,7 +36,7 @@ record DaemonSettings(
       FragmentSettings fragments,
       SteeringOptions steering,
       OffloadSettings offload) {
-    this(directory, queues, fragments, steering, offload, null);
+    this(directory, queues, fragments, steering, offload, null, null);
   }
 
   /**
@@ -41,12 +45,6 @@ record DaemonSettings(
    * @throws IllegalArgumentException if they are too many, or one is in both lists
    */
   DaemonSettings {
-    if (datapath != null && fragments != null) {
-      throw new IllegalArgumentException(
-          "--fragment-queue is for nfqueue: "
-              + datapath.name()
-              + " follows fragments without; leave it out");
-    }
     int all = queues.size() + (fragments == null ? 0 : fragments.queues().size());
     if (all > QueueRange.MOST) {
       throw new IllegalArgumentException(
@@ -75,14 +73,19 @@ record DaemonSettings(
   }
 
   /**
-   * How many workers, and so threads, there are.
+   * For how many workers there is to be room: those of all queues, and behind them those of another
+   * datapath.
    *
    * @throws IllegalArgumentException if the datapath is not there, or its options are wrong
    */
   int workers() {
-    return datapath != null
-        ? datapath.workers()
-        : queues.size() + (fragments == null ? 0 : fragments.queues().size());
+    DatapathSettings other = datapath == null ? standby : datapath;
+    return firstProvidedWorker() + (other == null ? 0 : other.workers());
+  }
+
+  /** The number of the first worker of a datapath that is not over queues. */
+  int firstProvidedWorker() {
+    return allQueues().size();
   }
 
   /** All queues, those for fragments last. */
@@ -92,18 +95,14 @@ record DaemonSettings(
         : Stream.concat(queues.stream(), fragments.queues().stream()).toList();
   }
 
-  /** How this process claims the instance. */
-  DaemonRecord record() {
-    return DaemonRecord.ofThisProcess(firstQueue(), lastQueue());
-  }
-
-  /** The first queue, or -1 if it serves none. */
-  int firstQueue() {
-    return datapath != null ? -1 : queues.getFirst().queue();
-  }
-
-  /** The last queue, or -1. */
-  int lastQueue() {
-    return datapath != null ? -1 : queues.getLast().queue();
+  /**
+   * How this process claims the instance.
+   *
+   * @param isOverQueues whether it serves queues
+   */
+  DaemonRecord record(boolean isOverQueues) {
+    return isOverQueues
+        ? DaemonRecord.ofThisProcess(queues.getFirst().queue(), queues.getLast().queue())
+        : DaemonRecord.ofThisProcess(NO_QUEUE, NO_QUEUE);
   }
 }

@@ -22,6 +22,9 @@ record DatapathSettings(String name, List<String> options) {
   /** The one that is built in. */
   static final String NFQUEUE = "nfqueue";
 
+  /** The one whose options are {@code --dpdk}. */
+  static final String DPDK = "dpdk";
+
   /**
    * How many workers it has.
    *

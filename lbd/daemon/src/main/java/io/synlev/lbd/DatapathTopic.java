@@ -12,32 +12,40 @@ final class DatapathTopic extends OptionTopic {
         "--datapath",
         "NAME",
         DatapathSettings.NFQUEUE,
-        "What carries the packets: nfqueue (the kernel; all options about queues are its), or dpdk"
-            + " (this process, see docs/dpdk.md)");
+        "What carries the packets at first: nfqueue (the kernel; all options about queues are its),"
+            + " or dpdk (this process, see docs/dpdk.md). 'magctl datapath' switches.");
     addEach(
         "--dpdk",
         "NAME=VALUE",
         "An option of dpdk, such as port=0000:03:00.0, cores=2,3 or router-mac=MAC; may be given"
-            + " again and again.");
+            + " again and again. With nfqueue they are for 'magctl datapath dpdk'.");
   }
 
   /**
-   * The datapath, or null for NFQUEUE.
+   * The datapath to begin with, or null for NFQUEUE.
    *
-   * @throws IllegalArgumentException if the options do not fit the name
+   * @throws IllegalArgumentException if there is no such datapath, or an option of it is wrong
    */
   DatapathSettings settings() {
     String name = value("--datapath");
+    return name.equals(DatapathSettings.NFQUEUE) ? null : checked(name);
+  }
+
+  /**
+   * What can be switched to from NFQUEUE, or null if no options were given for it.
+   *
+   * @throws IllegalArgumentException as for {@link #settings}
+   */
+  DatapathSettings standby() {
     String[] options = value("--dpdk");
-    if (!name.equals(DatapathSettings.NFQUEUE)) {
-      DatapathSettings settings =
-          new DatapathSettings(name, options == null ? List.of() : List.of(options));
-      int ignored = settings.workers(); // what is wrong with the options shows now
-      return settings;
-    }
-    if (options != null) {
-      throw new IllegalArgumentException("--dpdk " + options[0] + " needs --datapath dpdk");
-    }
-    return null;
+    return options == null ? null : checked(DatapathSettings.DPDK);
+  }
+
+  private DatapathSettings checked(String name) {
+    String[] options = value("--dpdk");
+    DatapathSettings settings =
+        new DatapathSettings(name, options == null ? List.of() : List.of(options));
+    int ignored = settings.workers(); // what is wrong with the options shows now
+    return settings;
   }
 }

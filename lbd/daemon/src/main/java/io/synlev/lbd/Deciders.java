@@ -26,13 +26,13 @@ final class Deciders {
 
   /** For a worker that treats fragments as the options say. */
   BatchDecider plain(int worker, FlowTable flows) {
-    return traces.traced(new Steering(instance, views, worker, options, flows), views, worker);
+    return traces.traced(new Steering(instance, views, worker, options, flows), worker);
   }
 
   /** For a worker that gets whole fragments, and makes later ones follow the first. */
   BatchDecider following(int worker, FlowTable flows, FragmentOptions fragments, HeldPackets held) {
     return traces.traced(
-        new Steering(instance, views, worker, options, flows, fragments, held), views, worker);
+        new Steering(instance, views, worker, options, flows, fragments, held), worker);
   }
 
   /**
@@ -44,11 +44,11 @@ final class Deciders {
     return flows == null
         ? following(worker, FlowTable.EMPTY, fragments, held)
         : traces.traced(
-            new Steering(instance, views, worker, options, flows, fragments, held), views, worker);
+            new Steering(instance, views, worker, options, flows, fragments, held), worker);
   }
 
   /** For warming up: nothing that it decides is counted. */
   BatchDecider uncounted() {
-    return traces.traced(Steering.uncounted(instance, views, 0, options), views, 0);
+    return traces.traced(Steering.uncounted(instance, views, 0, options), 0);
   }
 }

@@ -21,7 +21,7 @@ final class DrainMethods {
   /** What drains, how many flows it has left, and what has drained. */
   Object status(Caller caller, Map<String, Object> params) {
     ControlMethods.only(params, Set.of());
-    return daemon.drains().report();
+    return daemon.beside().drains().report();
   }
 
   /** Ends the flows of backends, once no worker decides by an older table any more. */
@@ -29,11 +29,16 @@ final class DrainMethods {
     ControlMethods.only(params, Set.of("pool", "backends"));
     int[] marks = marks(daemon.instance(), params.get("pool"), params.get("backends"));
     try {
-      daemon.views().awaitVisits();
-      return Map.of("carrier", daemon.carried().carrier(), "ended", daemon.carried().end(marks));
+      daemon.inForce().views().awaitVisits();
+      return Map.of(
+          "carrier",
+          daemon.flows().carried().carrier(),
+          "ended",
+          daemon.flows().carried().end(marks));
     } catch (IOException e) {
       throw new RpcException(RpcError.FAILED, "flows cannot be ended: " + e.getMessage());
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new RpcException(RpcError.FAILED, "lbd is ending");
     }
   }

@@ -1,13 +1,14 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.CarriedFlows;
-import io.synlev.health.Threads;
 import io.synlev.state.AdminState;
 import io.synlev.state.Backend;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.Pool;
 import io.synlev.state.StateException;
+import io.synlev.threads.Threads;
+import io.synlev.threads.Unexpected;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -66,6 +67,7 @@ final class Drains implements AutoCloseable {
   private final LongSupplier millis;
   private final Map<String, Ended> ended = new LinkedHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Unexpected unexpected = new Unexpected(LOG, "the look at drains");
   private final Thread thread = Thread.ofPlatform().name("drains").daemon().unstarted(this::run);
   private List<Running> running = List.of();
   private long epochSeen = -1;
@@ -97,10 +99,19 @@ final class Drains implements AutoCloseable {
   private void run() {
     try {
       while (!closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        look();
+        lookOrTell();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lookOrTell() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      unexpected.tell(e);
+      epochSeen = -1; // what was not looked at to the end is looked at again
     }
   }
 

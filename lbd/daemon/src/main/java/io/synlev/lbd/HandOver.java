@@ -36,8 +36,8 @@ final class HandOver {
   private static final int TURN_MILLIS = 50;
 
   private final Daemon daemon;
-  private final NfqueueDatapath queues;
   private final Runnable end;
+  private NfqueueDatapath queues;
   private Thread thread;
   private volatile DaemonRecord successor;
   private volatile boolean isEnding;
@@ -46,23 +46,24 @@ final class HandOver {
   /**
    * Prepares for being asked.
    *
-   * @param queues null with a datapath that cannot be handed over
    * @param end asks for the daemon's end and returns at once
    */
-  HandOver(Daemon daemon, NfqueueDatapath queues, Runnable end) {
+  HandOver(Daemon daemon, Runnable end) {
     this.daemon = daemon;
-    this.queues = queues;
     this.end = end;
   }
 
   /** The method {@link HandOverProtocol#METHOD}. */
   synchronized Object begin(Caller caller, Map<String, Object> params) {
     HandOverRequest asked = HandOverRequest.of(params);
-    if (queues == null) {
+    if (daemon.queues() == null) {
       throw refusal(
           "datapath "
               + daemon.datapath().name()
               + " cannot be handed over: stop this lbd, then start the other");
+    }
+    if (daemon.datapathMethods().isSwitching()) {
+      throw refusal("this lbd is switching its datapath: try again when it has");
     }
     if (!asked.network().equals(HandOverProtocol.network())) {
       throw refusal("this lbd runs in another network namespace: start the other there");
@@ -70,14 +71,20 @@ final class HandOver {
     if (isEnding) {
       throw refusal("this lbd is about to end: start the other without --take-over");
     }
-    if (thread != null && thread.isAlive()) {
+    if (isRunning()) {
       throw refusal("lbd with pid " + successor.pid() + " is taking over already");
     }
+    queues = daemon.queues();
     BoundSockets sockets = queues.share();
     successor = asked.record();
     thread = Thread.ofPlatform().name("hand-over").daemon().unstarted(() -> run(sockets));
     thread.start();
     return offer(sockets);
+  }
+
+  /** Whether another daemon is taking over. */
+  synchronized boolean isRunning() {
+    return thread != null && thread.isAlive();
   }
 
   private static RpcException refusal(String why) {
@@ -152,7 +159,7 @@ final class HandOver {
 
   private void passOn(DescriptorChannel channel, Baton baton) throws IOException {
     boolean isPassed = false;
-    daemon.watcher().pause();
+    daemon.beside().watcher().pause();
     try {
       rehearse();
       channel.send(HandOverProtocol.FROZEN);
@@ -161,7 +168,7 @@ final class HandOver {
       isPassed = true;
     } finally {
       if (!isPassed) {
-        daemon.watcher().resume();
+        daemon.beside().watcher().resume();
       }
     }
   }
@@ -204,8 +211,18 @@ final class HandOver {
       isPassed = true;
     } finally {
       if (!isPassed) {
-        queues.resume(!isOurs);
+        resume(!isOurs);
       }
+    }
+  }
+
+  private void resume(boolean sweep) {
+    try {
+      queues.resume(sweep);
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING,
+          "queues may be as lbd with pid " + successor.pid() + " has set them: " + e.getMessage());
     }
   }
 
@@ -223,7 +240,7 @@ final class HandOver {
     queues.abandon();
     isDone = true;
     daemon.methods().sendAway("lbd with pid " + successor.pid() + " takes over: ask again");
-    daemon.stopBeside();
+    daemon.beside().stop();
     try {
       daemon.instance().passClaim(successor);
     } catch (StateException e) {

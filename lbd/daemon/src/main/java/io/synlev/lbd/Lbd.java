@@ -105,7 +105,7 @@ public final class Lbd {
             + " ms after the start of process "
             + ProcessHandle.current().pid());
     if (configured != null) {
-      configured.reloadWith(daemon.watcher());
+      configured.reloadWith(daemon.beside().watcher());
     }
     Throwable failure = ending.await();
     daemon.stop();

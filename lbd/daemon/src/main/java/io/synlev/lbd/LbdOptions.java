@@ -77,6 +77,8 @@ final class LbdOptions {
             "  lbd --no-service accept          let packets to no VIP pass unmarked",
             "  lbd --config web.yaml            make the instance what a file says, and serve it",
             "  lbd --offload tc --offload-interface eth0   only the first packet of a flow reaches lbd",
+            "  lbd --datapath dpdk --dpdk port=0000:03:00.0 --dpdk cores=2,3   without the kernel",
+            "  magctl datapath nfqueue          and by its queues again, while lbd runs",
             "  lbd --take-over                  go on where the lbd that runs leaves off, without a gap",
             "  magctl stats                     what was decided so far, and why",
             "",
@@ -129,6 +131,7 @@ final class LbdOptions {
         fragments.settings(),
         steering.options(),
         offload.settings(environment),
-        datapath.settings());
+        datapath.settings(),
+        datapath.standby());
   }
 }

@@ -2,12 +2,14 @@ package io.synlev.lbd;
 
 import io.synlev.datapath.CarriedFlows;
 import io.synlev.datapath.FlowListing;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.datapath.FlowTable;
 import io.synlev.packet.FlowKey;
 import io.synlev.state.Instance;
 import io.synlev.steering.Views;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The flows that somebody else carries, and each worker's look at them. */
 interface LiveFlows extends AutoCloseable {
@@ -79,6 +81,36 @@ interface LiveFlows extends AutoCloseable {
 
   /** Begins to carry flows, now that workers decide about new ones. */
   default void serve() throws IOException {}
+
+  /**
+   * Shows those that are live, for another carrier to take over.
+   *
+   * @param visitor given the same object again and again
+   */
+  default void forEachLive(Consumer<FlowRecord> visitor) throws IOException {
+    FlowListing listing = listing();
+    if (listing != null) {
+      listing.forEach(
+          flow -> {
+            if (flow.isLive) {
+              visitor.accept(flow);
+            }
+          });
+    }
+  }
+
+  /**
+   * Takes flows that another carrier has, before {@link #serve}: those that are live follow their
+   * backends from then on.
+   *
+   * @return how many were taken; 0 where none can be
+   */
+  default long adopt(LiveFlows others) throws IOException {
+    return 0;
+  }
+
+  /** Carries flows no more, since another datapath does; {@link #serve} undoes it. */
+  default void withdraw() throws IOException {}
 
   /** Looks whether backends or services have changed. */
   default void refresh() {}

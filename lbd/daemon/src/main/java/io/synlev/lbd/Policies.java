@@ -19,18 +19,21 @@ final class Policies {
   private Policies() {}
 
   /**
-   * Refuses pools whose backends take turns: with queues every packet of a flow asks the table
-   * anew, so it would go round with its flow.
+   * Refuses pools that give new flows out by turns or by the backends' load: with queues every
+   * packet of a flow asks the table anew, so its packets would go to several.
    *
    * @throws StateException naming the first such pool
    */
   static void requireWithoutTurns(Instance instance) {
     for (PoolFile file : instance.configuration().pools()) {
-      if (instance.snapshot(file.name()).settings().policy() == Policy.ROUND_ROBIN) {
+      Policy policy = instance.snapshot(file.name()).settings().policy();
+      if (policy.needsFlows()) {
         throw new StateException(
             "pool '"
                 + file.name()
-                + "' has policy round-robin, which needs a datapath that remembers flows: start lbd"
+                + "' has policy "
+                + policy.label()
+                + ", which needs a datapath that remembers flows: start lbd"
                 + " with --datapath dpdk, or make the pool with policy maglev");
       }
     }

@@ -26,13 +26,13 @@ final class StatsReport {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("reasons", reasons());
     report.put("workers", workers());
-    report.put("health", daemon.health().counters());
+    report.put("health", daemon.beside().health().counters());
     report.put("pools", pools());
     return report;
   }
 
   private Map<String, Object> reasons() {
-    int workers = daemon.settings().workers();
+    int workers = daemon.inForce().views().workers();
     List<WorkerCounters> counters = new ArrayList<>();
     for (int worker = 0; worker < workers; worker++) {
       counters.add(daemon.instance().counters(worker));

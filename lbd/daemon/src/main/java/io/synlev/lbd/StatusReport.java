@@ -1,6 +1,7 @@
 package io.synlev.lbd;
 
 import io.synlev.datapath.WorkerStatistics;
+import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
 import io.synlev.state.Configuration;
 import io.synlev.state.StateDirectory;
@@ -31,7 +32,7 @@ final class StatusReport {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("instance", directory.instance());
     report.put("stateDirectory", directory.path().toString());
-    report.put("state", daemon.watcher().directoryState().name().toLowerCase(Locale.ROOT));
+    report.put("state", daemon.beside().watcher().directoryState().name().toLowerCase(Locale.ROOT));
     report.put("pid", ProcessHandle.current().pid());
     report.put("version", Version.text());
     report.put("started", started.toString());
@@ -46,13 +47,13 @@ final class StatusReport {
     report.put("datapath", daemon.datapath().name());
     report.put("logLevel", Levels.format(StderrLogging.level()));
     report.put("configurationGeneration", configuration.generation());
-    report.put("viewGeneration", daemon.views().current().generation());
+    report.put("viewGeneration", daemon.inForce().views().current().generation());
     report.put("pools", configuration.pools().size());
     report.put("services", configuration.services().size());
     report.put("healthChecks", configuration.checks().keySet());
-    report.put("allDown", daemon.health().allDown());
-    if (!daemon.balancers().isEmpty()) {
-      report.put("tierInterfaces", daemon.balancers().found());
+    report.put("allDown", daemon.beside().health().allDown());
+    if (!daemon.inForce().tier().links().isEmpty()) {
+      report.put("tierInterfaces", daemon.inForce().tier().links().found());
     }
     report.put("queues", queues());
     return report;
@@ -72,8 +73,12 @@ final class StatusReport {
   }
 
   private List<Map<String, Object>> queues() {
-    List<QueueSettings> settings = daemon.queueSettings();
-    List<WorkerStatistics> statistics = daemon.datapath().statistics();
+    NfqueueDatapath served = daemon.queues();
+    if (served == null) {
+      return List.of();
+    }
+    List<QueueSettings> settings = served.queueSettings();
+    List<WorkerStatistics> statistics = served.statistics();
     List<Map<String, Object>> queues = new ArrayList<>();
     for (int i = 0; i < settings.size(); i++) {
       Map<String, Object> queue = queue(settings.get(i));

@@ -38,7 +38,7 @@ final class Succession {
   boolean takesOver(Consumer<Throwable> onFailure) throws IOException {
     try {
       Capabilities.requireNetAdmin();
-      try (TakeOver takeOver = TakeOver.begin(former, daemon.settings().record())) {
+      try (TakeOver takeOver = TakeOver.begin(former, daemon.serving().record())) {
         succeed(takeOver, onFailure);
         return true;
       }
@@ -102,7 +102,7 @@ final class Succession {
 
   private void sync() throws StartException {
     try {
-      daemon.watcher().sync();
+      daemon.beside().watcher().sync();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartException("interrupted", e);
@@ -116,7 +116,7 @@ final class Succession {
     } catch (StateException e) {
       LOG.log(Level.ERROR, "serving without a claim, a plain start is not refused: " + e);
     }
-    daemon.startBeside();
+    daemon.beside().start();
     try {
       control.takePlace(daemon.settings().directory().controlSocket());
     } catch (ControlException e) {

@@ -23,8 +23,14 @@ import java.util.Map;
  * other serves on. One thread.
  */
 final class TakeOver implements AutoCloseable {
-  /** How long the other may take for an answer; it never does anything that takes long. */
+  /** How long the other may take for an answer before we serve: it does nothing that takes long. */
   private static final int PATIENCE_MILLIS = 3_000;
+
+  /**
+   * The same once we serve: its health checks, its drains and its claim may each wait 10 s for
+   * somebody who is changing the instance. Its death is noticed at once.
+   */
+  private static final int RELEASE_PATIENCE_MILLIS = 40_000;
 
   /** How long its process may take to end once its sockets have closed. */
   private static final long DEATH_NANOS = 2_000_000_000L;
@@ -194,8 +200,7 @@ final class TakeOver implements AutoCloseable {
   Map<Integer, Long> serving() {
     try {
       channel.send(HandOverProtocol.SERVING);
-      // It may wait for somebody who is changing the instance, up to 10 s.
-      Message message = channel.receive(4 * PATIENCE_MILLIS);
+      Message message = channel.receive(RELEASE_PATIENCE_MILLIS);
       if (message != null
           && !message.isEnd()
           && message.text().startsWith(HandOverProtocol.RELEASED)) {

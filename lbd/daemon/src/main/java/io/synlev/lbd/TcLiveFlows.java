@@ -1,5 +1,6 @@
 package io.synlev.lbd;
 
+import io.synlev.bpf.BroughtFlows;
 import io.synlev.bpf.TcFlowTable;
 import io.synlev.bpf.TcMode;
 import io.synlev.bpf.TcOffload;
@@ -88,8 +89,22 @@ final class TcLiveFlows implements LiveFlows {
   }
 
   @Override
+  public long adopt(LiveFlows others) throws IOException {
+    offload.flows().flush(flow -> true); // what was left here is older
+    try (BroughtFlows brought = offload.bring()) {
+      others.forEachLive(brought::add);
+      return brought.finish();
+    }
+  }
+
+  @Override
+  public void withdraw() throws IOException {
+    offload.attachOnly(List.of());
+  }
+
+  @Override
   public void serve() throws IOException {
-    if (settings.mode() == TcMode.REDIRECT) {
+    if (settings.mode() == TcMode.REDIRECT && watch == null) {
       watch = RouteWatch.start(Set.of(Topic.ROUTES, Topic.RULES, Topic.LINKS), new Routes());
       backends.routesChanged();
     }

@@ -23,7 +23,7 @@ final class TraceMethods {
   private final TraceReport report;
 
   TraceMethods(Daemon daemon) {
-    sessions = daemon.traceSessions();
+    sessions = daemon.inForce().traces();
     requests = new TraceRequest(daemon.instance());
     report = new TraceReport(daemon);
   }

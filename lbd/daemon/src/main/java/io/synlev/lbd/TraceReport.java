@@ -2,6 +2,7 @@ package io.synlev.lbd;
 
 import io.synlev.datapath.Action;
 import io.synlev.datapath.Decision;
+import io.synlev.netfilter.QueueOptions;
 import io.synlev.state.Backend;
 import io.synlev.state.Configuration;
 import io.synlev.state.Instance;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -38,7 +40,7 @@ final class TraceReport {
     boolean asked = decision.generation != 0 || decision.backend >= 0 || decision.hash != 0;
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("time", epochNanos(packet.nanos()));
-    report.put("queue", daemon.settings().allQueues().get(packet.worker()).queue());
+    report.put("queue", queue(packet.worker()));
     report.put("action", decision.action.name().toLowerCase(Locale.ROOT));
     report.put(
         "mark", decision.action == Action.MARK ? Integer.toUnsignedLong(decision.mark) : null);
@@ -52,6 +54,12 @@ final class TraceReport {
     report.put("length", packet.length());
     report.put("bytes", Base64.getEncoder().encodeToString(packet.bytes()));
     return report;
+  }
+
+  /** Null for a worker of a datapath without queues. */
+  private Integer queue(int worker) {
+    List<QueueOptions> queues = daemon.settings().allQueues();
+    return worker < queues.size() ? queues.get(worker).queue() : null;
   }
 
   private static long epochNanos(long nanos) {

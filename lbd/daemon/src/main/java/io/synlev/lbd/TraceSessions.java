@@ -32,18 +32,18 @@ final class TraceSessions {
     }
   }
 
-  private final int workers;
+  private final Views views;
   private final Traces traces = new Traces();
   private final Map<Long, Session> sessions = new LinkedHashMap<>();
   private long lastId;
 
-  /** For traces over so many workers. */
-  TraceSessions(int workers) {
-    this.workers = workers;
+  /** For traces over the workers of these views. */
+  TraceSessions(Views views) {
+    this.views = views;
   }
 
   /** A decider whose decisions can be traced. */
-  BatchDecider traced(BatchDecider decider, Views views, int worker) {
+  BatchDecider traced(BatchDecider decider, int worker) {
     return new TracedDecider(decider, traces, views, worker);
   }
 
@@ -56,7 +56,7 @@ final class TraceSessions {
    */
   synchronized long start(TraceFilter filter, int perSecond, int snapLength) {
     long now = System.nanoTime();
-    Trace trace = new Trace(workers, filter, perSecond, snapLength, now);
+    Trace trace = new Trace(views.workers(), filter, perSecond, snapLength, now);
     traces.start(trace);
     sessions.put(++lastId, new Session(trace, now));
     return lastId;
@@ -79,6 +79,15 @@ final class TraceSessions {
       traces.stop(session.trace);
     }
     return session != null;
+  }
+
+  /** Ends all, as they have no room for workers that are about to begin. */
+  synchronized void endAll() {
+    if (!sessions.isEmpty()) {
+      sessions.values().forEach(session -> traces.stop(session.trace));
+      LOG.log(Level.INFO, "traces " + sessions.keySet() + " are ended: there are more workers");
+      sessions.clear();
+    }
   }
 
   /** Ends those that nobody reads any more. */

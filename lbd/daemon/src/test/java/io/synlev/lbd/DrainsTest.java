@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Time is the test's own: the first look is at second 1000, and drains end at second 1010. */
@@ -38,6 +39,7 @@ class DrainsTest {
   private double now;
   private double secondsToCount;
   private boolean isBroken;
+  private int defects;
 
   @BeforeEach
   void create() {
@@ -73,6 +75,9 @@ class DrainsTest {
           public long[] count(int... marks) throws IOException {
             counts++;
             now += secondsToCount;
+            if (counts <= defects) {
+              throw new IllegalStateException("a defect");
+            }
             if (isBroken) {
               throw new IOException("no such thing");
             }
@@ -316,5 +321,20 @@ class DrainsTest {
     assertEquals(
         new Backend("a", 1, 7, AdminState.INACTIVE, Health.DOWN, null, null, null),
         instance.snapshot("web").backends().getFirst());
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldGoOnAfterADefect() throws Exception {
+    defects = 3;
+    now = 1000;
+    drain("web", "a");
+    now = END + 1;
+    drains.start();
+    while (state("web", "a") != AdminState.INACTIVE) {
+      Thread.sleep(10);
+    }
+    drains.close();
+    assertTrue(counts > defects);
   }
 }

@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Calls that only Unix sockets know: addresses that are files, descriptors on the way (unix(7),
- * cmsg(3)). Each returns what the call returns, or a negative errno; none throws. Any thread may
- * call.
+ * Calls that only Unix sockets know: addresses that are files or names, descriptors on the way
+ * (unix(7), cmsg(3)). Each returns what the call returns, or a negative errno; none throws. Any
+ * thread may call.
  *
  * <pre>
  *   struct msghdr (56 bytes)                struct cmsghdr, its data behind it
@@ -32,6 +32,10 @@ final class UnixSockets {
   private static final int ADDRESS_BYTES = 110;
 
   private static final int LONGEST_PATH = 107;
+
+  /** An abstract name follows a NUL. */
+  private static final int NAME_OFFSET = 3;
+
   private static final int SO_PEERCRED = 17;
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_NOSIGNAL = 0x4000;
@@ -61,6 +65,21 @@ final class UnixSockets {
     try (Arena arena = Arena.ofConfined()) {
       int bound = BIND.call(descriptor, address(arena, file), ADDRESS_BYTES, 0);
       return bound < 0 ? bound : LISTEN.call(descriptor, backlog, 0, 0);
+    }
+  }
+
+  /**
+   * bind(2) to an abstract name, which is as long as its address says.
+   *
+   * @param name ASCII, at most {@value #LONGEST_PATH} characters
+   */
+  static int bindName(int descriptor, String name) {
+    byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(ADDRESS_BYTES, 8);
+      address.set(JAVA_SHORT, 0, (short) Sockets.AF_UNIX);
+      MemorySegment.copy(ascii, 0, address, ValueLayout.JAVA_BYTE, NAME_OFFSET, ascii.length);
+      return BIND.call(descriptor, address.address(), NAME_OFFSET + ascii.length, 0);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.synlev.netfilter;
 
 import io.synlev.datapath.CarriedFlows;
+import io.synlev.datapath.FlowRecord;
 import io.synlev.ffi.NativeException;
 import io.synlev.memory.Memory;
 import io.synlev.netlink.Netlink;
@@ -9,6 +10,7 @@ import io.synlev.netlink.NetlinkMessages;
 import io.synlev.netlink.NetlinkSocket;
 import io.synlev.netlink.NetlinkWriter;
 import java.lang.foreign.Arena;
+import java.util.function.Consumer;
 
 /**
  * All entries of conntrack that bear a backend's mark, to count and to delete them: both address
@@ -33,11 +35,17 @@ public final class ConntrackEntries implements CarriedFlows, AutoCloseable {
   private final NetlinkAttributes attributes = new NetlinkAttributes();
   private final NetlinkAttributes protocol = new NetlinkAttributes();
   private final NetlinkAttributes part = new NetlinkAttributes();
+  private final ConntrackTuple tuple = new ConntrackTuple();
   private final NetlinkSocket socket;
   private final int markMask;
   private int sequence;
   private long all;
   private long live;
+
+  /** What is shown of each live entry, and to whom; null while they are only counted. */
+  private FlowRecord shown;
+
+  private Consumer<FlowRecord> shower;
 
   private ConntrackEntries(NetlinkSocket socket, int markMask) {
     this.socket = socket;
@@ -106,6 +114,30 @@ public final class ConntrackEntries implements CarriedFlows, AutoCloseable {
     return ended;
   }
 
+  /**
+   * Shows the live flows with each of these marks, client first, as {@link #count} counts them. How
+   * long they have been idle is not known; they are said not to have been.
+   *
+   * @param visitor given the same object again and again
+   */
+  public synchronized void forEach(int[] marks, Consumer<FlowRecord> visitor)
+      throws NativeException {
+    FlowRecord record = new FlowRecord();
+    record.packets = FlowRecord.UNKNOWN;
+    record.bytes = FlowRecord.UNKNOWN;
+    record.isLive = true;
+    shown = record;
+    shower = visitor;
+    try {
+      for (int mark : marks) {
+        record.mark = mark;
+        look(mark);
+      }
+    } finally {
+      shown = null;
+    }
+  }
+
   /** Counts the entries with a mark: those that are there, and those that are live. */
   private void look(int mark) throws NativeException {
     all = 0;
@@ -140,11 +172,16 @@ public final class ConntrackEntries implements CarriedFlows, AutoCloseable {
         status = Memory.getIntBe(attributes.address());
       } else if (attributes.type() == Ctnetlink.CTA_PROTOINFO) {
         isOver = isOver();
+      } else if (attributes.type() == Ctnetlink.CTA_TUPLE_ORIG && shown != null) {
+        tuple.read(attributes, shown.flow);
       }
     }
     all++;
     if (!isOver && (status & (Ctnetlink.IPS_SEEN_REPLY | Ctnetlink.IPS_DST_NAT)) != 0) {
       live++;
+      if (shown != null) {
+        shower.accept(shown);
+      }
     }
   }
 

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -32,6 +34,11 @@ public final class NfqueueDatapath implements Datapath {
    * Enough for the warm-up: about 30 ms with an AOT cache; more brought the first packets no lower.
    */
   public static final int WARM_UP_PACKETS = 2000;
+
+  /** What the interface has received is on its way to a queue for that long. */
+  private static final int EMPTY_LOOKS = 4;
+
+  private static final long LOOK_NANOS = 500_000;
 
   private final List<QueueOptions> queues;
   private final IntFunction<BatchDecider> deciders;
@@ -265,15 +272,42 @@ public final class NfqueueDatapath implements Datapath {
   }
 
   /**
-   * Goes on after {@link #pause}.
+   * Goes on after {@link #pause}, with the settings that were in force before: another process may
+   * have begun with its own.
    *
    * @param sweep whether another reader of the sockets may have gone with packets that have no
    *     verdict: they are dropped
+   * @throws IOException if the kernel refuses the settings; the queues are being served
    */
-  public synchronized void resume(boolean sweep) {
+  public synchronized void resume(boolean sweep) throws IOException {
     for (QueueWorker worker : workers) {
       worker.standBy(onFailure);
       worker.begin(sweep);
+    }
+    for (QueueWorker worker : workers) {
+      worker.restore();
+    }
+  }
+
+  /**
+   * Waits until every packet that waits in a queue has its verdict, once no more are put there.
+   *
+   * @param mostNanos after which it waits no longer
+   */
+  public void awaitEmpty(long mostNanos) {
+    Set<Integer> ours = ends().keySet();
+    long deadline = System.nanoTime() + mostNanos;
+    int empty = 0;
+    while (empty < EMPTY_LOOKS && System.nanoTime() - deadline < 0) {
+      try {
+        boolean isWaiting =
+            QueueStatus.readAll().stream()
+                .anyMatch(status -> ours.contains(status.queue()) && status.waiting() > 0);
+        empty = isWaiting ? 0 : empty + 1;
+      } catch (IOException e) {
+        return; // Nobody may look: the kernel drops what waits.
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 

@@ -103,7 +103,8 @@ final class QueueSocket implements AutoCloseable {
         "setsockopt(" + name + ", 1)");
   }
 
-  private void sizeReceiveBuffer() throws NativeException {
+  /** Asks for the receive buffer that the options say. */
+  void sizeReceiveBuffer() throws NativeException {
     int bytes = options.receiveBuffer();
     int forced = Sockets.setOption(descriptor, Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE, bytes);
     if (Errno.EPERM.is(forced)) {

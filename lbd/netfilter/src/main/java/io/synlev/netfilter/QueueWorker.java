@@ -186,18 +186,31 @@ final class QueueWorker {
   /** Gives an inherited queue the settings that were asked for; its thread has begun. */
   void settle() throws NativeException {
     if (isInherited) {
-      socket.sendConfiguration(false);
-      long deadline = System.nanoTime() + ANSWER_TIMEOUT_MILLIS * 1_000_000L;
-      while (!loop.hasAnswer()) {
-        if (System.nanoTime() - deadline >= 0) {
-          throw new NativeException(
-              "configuration of queue " + options.queue(), Errno.ETIMEDOUT.number());
-        }
-        LockSupport.parkNanos(ANSWER_TURN_NANOS);
-      }
-      checkAnswer();
-      settings = readSettings();
+      reconfigure();
     }
+  }
+
+  /**
+   * Gives the queue its settings and its socket its buffer again, since another process that had
+   * the socket may have changed both; its thread has begun.
+   */
+  void restore() throws NativeException {
+    socket.sizeReceiveBuffer();
+    reconfigure();
+  }
+
+  private void reconfigure() throws NativeException {
+    socket.sendConfiguration(false);
+    long deadline = System.nanoTime() + ANSWER_TIMEOUT_MILLIS * 1_000_000L;
+    while (!loop.hasAnswer()) {
+      if (System.nanoTime() - deadline >= 0) {
+        throw new NativeException(
+            "configuration of queue " + options.queue(), Errno.ETIMEDOUT.number());
+      }
+      LockSupport.parkNanos(ANSWER_TURN_NANOS);
+    }
+    checkAnswer();
+    settings = readSettings();
   }
 
   private void serve(Consumer<Throwable> onFailure, CountDownLatch beginning) {

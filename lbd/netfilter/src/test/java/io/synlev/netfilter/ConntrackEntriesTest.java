@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.synlev.packet.FlowKey;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Against the kernel's own conntrack, whose entries conntrack(8) makes and lists. */
@@ -84,6 +87,39 @@ class ConntrackEntriesTest {
           assertArrayEquals(new long[] {0}, entries.count(5));
           udp(ENDS4, " --dst-nat 10.0.0.9", 5);
           assertArrayEquals(new long[] {1}, entries.count(5));
+        });
+  }
+
+  @Test
+  void shouldShowTheLiveFlowsOfMarks() throws Exception {
+    inNamespace(
+        entries -> {
+          tcp(ENDS4, "ESTABLISHED", "SEEN_REPLY,ASSURED", 5);
+          tcp(ENDS4, "TIME_WAIT", "SEEN_REPLY", 5);
+          udp(ENDS6, " -u SEEN_REPLY", 6);
+          udp(ENDS4, " -u SEEN_REPLY", 7);
+          List<String> shown = new ArrayList<>();
+          entries.forEach(
+              new int[] {5, 6},
+              record -> {
+                FlowKey flow = record.flow;
+                shown.add(
+                    "%d: %x.%x > %x.%x, %d, %d > %d"
+                        .formatted(
+                            record.mark,
+                            flow.sourceHigh,
+                            flow.sourceLow,
+                            flow.destinationHigh,
+                            flow.destinationLow,
+                            flow.protocol,
+                            flow.ports >>> 16,
+                            flow.ports & 0xffff));
+              });
+          assertEquals(
+              List.of(
+                  "5: 0.c6336407 > 0.c0000250, 6, 4711 > 80",
+                  "6: 20010db8000c0000.7 > 20010db800050000.80, 17, 4713 > 80"),
+              shown);
         });
   }
 

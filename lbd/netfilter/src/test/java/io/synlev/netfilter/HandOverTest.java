@@ -145,6 +145,38 @@ class HandOverTest {
   }
 
   @Test
+  void shouldHaveItsOwnSettingsAgainWhenTheNextOneHasBegunAndFailed() throws Exception {
+    TestNamespace.run(
+        () -> {
+          queueUdp();
+          QueueOptions own = QueueOptions.of(QUEUE).withCopyRange(512).withReceiveBuffer(1 << 20);
+          QueueOptions others =
+              own.withCopyRange(160).withQueueLength(1).withReceiveBuffer(1 << 17);
+          NfqueueDatapath serving = started(own);
+          final QueueSettings before = serving.queueSettings().getFirst();
+          NfqueueDatapath heir = heir(serving, others);
+          serving.pause(() -> {});
+          heir.start(failure::set);
+          heir.abandon();
+          assertEquals(160, QueueStatus.read(QUEUE).orElseThrow().copyRange());
+          serving.resume(true);
+          assertEquals(512, QueueStatus.read(QUEUE).orElseThrow().copyRange());
+          assertEquals(before, serving.queueSettings().getFirst());
+          try (DatagramChannel sender = DatagramChannel.open();
+              DatagramChannel receiver = receiver()) {
+            serving.pause(() -> {}); // so that more wait than the other one had room for
+            send(sender, ACCEPTED, ACCEPTED, ACCEPTED);
+            serving.resume(false);
+            for (int i = 0; i < 3; i++) {
+              assertEquals(ACCEPTED, receive(receiver));
+            }
+          }
+          serving.stop();
+          assertEquals(null, failure.get());
+        });
+  }
+
+  @Test
   void shouldDropWhatAReaderThatIsGoneHadReceived() throws Exception {
     TestNamespace.run(
         () -> {

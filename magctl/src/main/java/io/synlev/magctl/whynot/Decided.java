@@ -3,7 +3,7 @@ package io.synlev.magctl.whynot;
 /**
  * What lbd decided about the probe.
  *
- * @param queue by which it came
+ * @param queue by which it came; null if by none
  * @param action mark, accept or drop
  * @param mark that it got, 0 for none
  * @param reason the reason's label
@@ -13,7 +13,7 @@ package io.synlev.magctl.whynot;
  * @param backend null for none
  */
 public record Decided(
-    long queue,
+    Long queue,
     String action,
     int mark,
     String reason,

@@ -69,7 +69,12 @@ final class WayThere {
       }
       return false;
     }
-    it.journey().passed("queue", "queue " + decided.queue() + " brought it to lbd");
+    it.journey()
+        .passed(
+            "queue",
+            decided.queue() == null
+                ? "it came to lbd without a queue"
+                : "queue " + decided.queue() + " brought it to lbd");
     if (decided.isForwarded()) {
       String who = "backend " + decided.backend() + " of pool " + decided.pool();
       String mark = "0x" + Integer.toHexString(decided.mark());

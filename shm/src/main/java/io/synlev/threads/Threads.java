@@ -1,4 +1,4 @@
-package io.synlev.health;
+package io.synlev.threads;
 
 /** Ends of threads. Any thread may call. */
 public final class Threads {

@@ -9,31 +9,31 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Keeps the XDP programs of all ports as the services are: looks ten times a second. */
-final class XdpFilters implements AutoCloseable {
+/** Keeps what brings ports their packets as the services are: looks ten times a second. */
+final class VipWatch implements AutoCloseable {
 
   private static final long LOOK_MILLIS = 100;
 
-  private final List<XdpFilter> filters;
+  private final List<? extends VipFollower> followers;
   private final Supplier<List<Prefix>> vips;
   private ScheduledExecutorService thread;
   private String complaint = "";
   private boolean closed;
 
-  XdpFilters(List<XdpFilter> filters, Supplier<List<Prefix>> vips) {
-    this.filters = filters;
+  VipWatch(List<? extends VipFollower> followers, Supplier<List<Prefix>> vips) {
+    this.followers = followers;
     this.vips = vips;
   }
 
-  /** Takes what is in force, and starts looking. Does nothing without filters. */
+  /** Takes what is in force, and starts looking. Does nothing without followers. */
   void start() {
-    if (filters.isEmpty()) {
+    if (followers.isEmpty()) {
       return;
     }
     look();
     thread =
         Executors.newSingleThreadScheduledExecutor(
-            task -> Thread.ofPlatform().name("dpdk-xdp").daemon(true).unstarted(task));
+            task -> Thread.ofPlatform().name("dpdk-vips").daemon(true).unstarted(task));
     thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -42,26 +42,40 @@ final class XdpFilters implements AutoCloseable {
       return;
     }
     try {
-      for (XdpFilter filter : filters) {
-        filter.take(vips.get());
+      for (VipFollower follower : followers) {
+        follower.take(vips.get());
       }
       complaint = "";
     } catch (IOException e) {
       if (!complaint.equals(e.getMessage())) {
         complaint = e.getMessage();
-        System.getLogger(DpdkDatapath.NAME).log(Level.ERROR, "XDP: " + complaint);
+        System.getLogger(DpdkDatapath.NAME).log(Level.ERROR, "packets to services: " + complaint);
       }
     }
   }
 
-  /** Stops looking; the programs go with their ports. */
+  /** Stops looking, and has ports brought nothing any more. */
   @Override
   public void close() {
     if (thread != null) {
       thread.shutdown();
     }
     synchronized (this) {
-      closed = true;
+      if (!closed) {
+        closed = true;
+        letGo();
+      }
+    }
+  }
+
+  private void letGo() {
+    for (VipFollower follower : followers) {
+      try {
+        follower.letGo();
+      } catch (IOException e) {
+        System.getLogger(DpdkDatapath.NAME)
+            .log(Level.WARNING, "packets to services: " + e.getMessage());
+      }
     }
   }
 }
