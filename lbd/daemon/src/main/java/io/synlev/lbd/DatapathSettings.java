@@ -39,6 +39,11 @@ record DatapathSettings(String name, List<String> options) {
     return provider().objection(options, pools);
   }
 
+  /** Its options, for people, a line each. */
+  String usage() {
+    return provider().usage();
+  }
+
   /** Makes it; nothing is opened yet. */
   Datapath create(DatapathDeciders deciders) {
     return provider().create(options, deciders);
