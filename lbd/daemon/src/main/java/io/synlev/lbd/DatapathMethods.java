@@ -140,16 +140,18 @@ final class DatapathMethods {
   }
 
   private void makeRoom(DatapathSettings wanted) {
-    int workers = wanted == null ? 0 : wanted.workers();
-    int all = daemon.settings().firstProvidedWorker() + workers;
+    int all;
+    try {
+      all = daemon.settings().workersWith(wanted);
+    } catch (IllegalArgumentException e) {
+      throw invalid(e.getMessage());
+    }
     if (all <= daemon.inForce().views().workers()) {
       return;
     }
     try {
       daemon.inForce().traces().endAll();
       daemon.beside().watcher().widen(all);
-    } catch (IllegalArgumentException e) {
-      throw invalid("too many workers: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed("lbd is ending");
