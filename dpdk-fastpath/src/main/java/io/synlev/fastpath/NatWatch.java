@@ -18,7 +18,7 @@ final class NatWatch implements AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("dpdk-nat").daemon(true).unstarted(task));
-  private long refused;
+  private NatSessions.Shortage known = NatSessions.Shortage.NONE;
   private int quiet;
 
   NatWatch(NatSessions sessions) {
@@ -34,10 +34,10 @@ final class NatWatch implements AutoCloseable {
       quiet--;
       return;
     }
-    NatSessions.Shortage shortage = sessions.shortage();
-    if (shortage.packets() > refused) {
-      LOG.log(Level.WARNING, shortage.message(shortage.packets() - refused));
-      refused = shortage.packets();
+    NatSessions.Shortage now = sessions.shortage();
+    if (!now.equals(known)) {
+      LOG.log(Level.WARNING, now.since(known).message());
+      known = now;
       quiet = QUIET;
     }
   }
