@@ -6,7 +6,7 @@ import io.synlev.fastpath.NatSessions.Shortage;
 import org.junit.jupiter.api.Test;
 
 /** What is said when ports or room run out. */
-class NatSessionsTest {
+class ShortageTest {
 
   @Test
   void shouldSayWhatHasRunOutSinceTheLastMessage() {
