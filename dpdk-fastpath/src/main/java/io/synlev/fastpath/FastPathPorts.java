@@ -12,12 +12,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The ports of a datapath, with a pair of queues for each worker. One thread at a time. */
 final class FastPathPorts {
 
   /** What waits for the kernel or comes from it is little. */
   private static final int KERNEL_DESCRIPTORS = 256;
+
+  /** A pool whose port could not be closed stays: names differ. */
+  private static final AtomicInteger POOLS = new AtomicInteger();
 
   private final Eal eal;
   private final int workers;
@@ -76,7 +80,8 @@ final class FastPathPorts {
       throws DpdkException {
     Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
     ports.add(port);
-    PacketPool pool = PacketPool.create(eal, "synlev-" + role, buffers, port.socket());
+    String name = "synlev-" + role + POOLS.getAndIncrement();
+    PacketPool pool = PacketPool.create(eal, name, buffers, port.socket());
     pools.add(pool);
     isolation.before(port);
     port.configure(setup, pool);
