@@ -79,6 +79,7 @@ final class Layout2211 {
   // rte_ethdev.h: struct rte_eth_dev_info
   static final int INFO_BYTES = 376;
   static final int INFO_DRIVER = 8;
+  static final int INFO_IF_INDEX = 16;
   static final int INFO_MIN_MTU = 20;
   static final int INFO_MAX_MTU = 22;
   static final int INFO_MAX_RX_QUEUES = 44;

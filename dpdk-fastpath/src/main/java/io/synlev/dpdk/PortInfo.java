@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
  * What a port's driver can do: struct rte_eth_dev_info, rte_ethdev.h.
  *
  * @param driver its name, such as {@code net_ixgbe}
+ * @param interfaceIndex of the kernel's interface that it shares, or 0 if there is none
  * @param leastMtu smallest MTU
  * @param mostMtu largest MTU
  * @param receiveQueues the most
@@ -19,6 +20,7 @@ import java.lang.foreign.Arena;
  */
 public record PortInfo(
     String driver,
+    int interfaceIndex,
     int leastMtu,
     int mostMtu,
     int receiveQueues,
@@ -36,6 +38,7 @@ public record PortInfo(
       Port.check(failed, "rte_eth_dev_info_get of port " + name);
       return new PortInfo(
           Libraries.text(Memory.getLong(info + Layout2211.INFO_DRIVER)),
+          Memory.getInt(info + Layout2211.INFO_IF_INDEX),
           unsigned(info + Layout2211.INFO_MIN_MTU),
           unsigned(info + Layout2211.INFO_MAX_MTU),
           unsigned(info + Layout2211.INFO_MAX_RX_QUEUES),

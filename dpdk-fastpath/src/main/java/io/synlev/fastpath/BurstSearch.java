@@ -28,8 +28,9 @@ final class BurstSearch {
   private static final int BUCKET_SHIFT = 6;
 
   private static final byte OVER = 0;
+
+  /** One more if the packet is due. */
   private static final byte LIVE = 1;
-  private static final byte LIVE_AND_DUE = 2;
 
   private final FlowMemory memory;
   private final FlowState states;
@@ -116,16 +117,15 @@ final class BurstSearch {
       return OVER;
     }
     long bit = 1L << (bucket >>> BUCKET_SHIFT);
-    boolean isDue =
-        idle >= ConnectionTable.NOTED_TICKS
-            || FlowState.next(state, tcpFlags) != state
-            || (turning & bit) != 0;
+    boolean isOther = FlowState.next(state, tcpFlags) != state || (turning & bit) != 0;
     turning |= FlowState.isTurning(tcpFlags) ? bit : 0;
-    return isDue ? LIVE_AND_DUE : LIVE;
+    // Whether it was noted long ago is anyone's guess: without a branch.
+    int isLate = ConnectionTable.NOTED_TICKS - 1 - idle >>> Integer.SIZE - 1;
+    return (byte) (LIVE + (isOther ? 1 : isLate));
   }
 
   private void compareAll(FlowBurst flows, int tick, long[] founds, long[] backends) {
-    dueCount = 0;
+    int dues = 0;
     for (int i = 0; i < flows.count; i++) {
       long found = candidates[i];
       if (found != OwnFlows.UNKNOWN) {
@@ -133,14 +133,17 @@ final class BurstSearch {
         backends[i] = FlowBucket.number(key);
         if (!FlowBucket.isOf(key, flows, i)) {
           found = others[i] == 0 ? OwnFlows.UNKNOWN : findOther(flows, i, tick, backends);
-        } else if (verdicts[i] == OVER) {
-          found = OwnFlows.UNKNOWN;
-        } else if (verdicts[i] == LIVE_AND_DUE) {
-          due[dueCount++] = i;
         }
+      }
+      if (found == OwnFlows.UNKNOWN || verdicts[i] == OVER) {
+        found = OwnFlows.UNKNOWN;
+      } else {
+        due[dues] = i;
+        dues += verdicts[i] - LIVE;
       }
       founds[i] = found;
     }
+    dueCount = dues;
   }
 
   /** Seldom: another flow of the bucket has the same tag. */
@@ -151,13 +154,7 @@ final class BurstSearch {
       long key = memory.key(bucket, place);
       if (FlowBucket.isOf(key, flows, i)) {
         long found = FlowBucket.join(bucket, place);
-        byte verdict = check(found, flows.tcpFlags[i], tick);
-        if (verdict == OVER) {
-          return OwnFlows.UNKNOWN;
-        }
-        if (verdict == LIVE_AND_DUE) {
-          due[dueCount++] = i;
-        }
+        verdicts[i] = check(found, flows.tcpFlags[i], tick);
         backends[i] = FlowBucket.number(key);
         return found;
       }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The datapath over DPDK: a worker on each of several processors, each with a queue of its own.
@@ -99,11 +100,7 @@ public final class DpdkDatapath implements Datapath {
   private void makeWorkers() throws DpdkException {
     int count = options.cores().size();
     NeighbourTable neighbours = new NeighbourTable(options.neighbours().most());
-    int fromKernel = options.neighbours().most() / 2;
-    KernelNeighbours.take(neighbours, options.port(), fromKernel, System.nanoTime());
-    if (!options.hasOneArm()) {
-      KernelNeighbours.take(neighbours, options.outPort(), fromKernel, System.nanoTime());
-    }
+    ports.takeNeighbours(neighbours, options.neighbours().most() / 2, System.nanoTime());
     handovers = new Handovers(count);
     connections = new Connections(eal, options.connections(), count, ports.socket());
     if (options.nat() != null) {
@@ -186,6 +183,7 @@ public final class DpdkDatapath implements Datapath {
     if (!workers.isEmpty() && !stopped) {
       try {
         all.put("dpdk", eal.version());
+        all.put("workers", options.cores().size() + ", processors " + processors());
         for (Port port : ports.all()) {
           all.put(
               port.name(),
@@ -204,6 +202,12 @@ public final class DpdkDatapath implements Datapath {
       }
     }
     return all;
+  }
+
+  private String processors() {
+    return options.cores().stream()
+        .map(core -> core < 0 ? "any" : core.toString())
+        .collect(Collectors.joining(","));
   }
 
   @Override

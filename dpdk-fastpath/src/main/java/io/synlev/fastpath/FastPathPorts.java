@@ -7,6 +7,7 @@ import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortOptions;
 import io.synlev.dpdk.PortQueue;
+import io.synlev.state.Prefix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ final class FastPathPorts {
   private Port filtered(String device, String role, FastPathOptions options) throws IOException {
     XdpFilter filter = options.isXdpFiltered() ? XdpFilter.of(device, options.neighbours()) : null;
     if (filter == null) {
-      Isolation isolation = new Isolation(eal, options.isolation(), workers);
+      Isolation isolation = new Isolation(eal, options.isolation(), workers, sources(options));
       Port port = open(device, role, options.pool(), options.ports(), isolation);
       isolations.put(port, isolation);
       return port;
@@ -72,7 +73,8 @@ final class FastPathPorts {
 
   private Port open(String device, String role, PoolOptions buffers, PortOptions setup)
       throws DpdkException {
-    return open(device, role, buffers, setup, new Isolation(eal, Isolation.Mode.OFF, workers));
+    return open(
+        device, role, buffers, setup, new Isolation(eal, Isolation.Mode.OFF, workers, List.of()));
   }
 
   private Port open(
@@ -88,6 +90,10 @@ final class FastPathPorts {
     port.start();
     isolation.started();
     return port;
+  }
+
+  private static List<Prefix> sources(FastPathOptions options) {
+    return options.nat() == null ? List.of() : options.nat().sources();
   }
 
   /** A worker's queues to the clients. */
@@ -118,6 +124,14 @@ final class FastPathPorts {
   /** The NUMA node of the port to the clients, or -1 if it is on none. */
   int socket() throws DpdkException {
     return in.socket();
+  }
+
+  /** Takes over whom the kernel knows on their links. */
+  void takeNeighbours(NeighbourTable table, int most, long nowNanos) {
+    KernelNeighbours.take(table, in.info().interfaceIndex(), most, nowNanos);
+    if (out != in) {
+      KernelNeighbours.take(table, out.info().interfaceIndex(), most, nowNanos);
+    }
   }
 
   /** What brings them packets to services. */

@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Has a NIC itself tell packets to services from all others: rules of rte_flow bring the former to
- * our queues, and in isolated mode the latter stay with the kernel, where the NIC's driver shares
- * it with the kernel. Where it does not, or the driver refuses, the port gets all packets, and
- * software tells. One thread at a time.
+ * Has a NIC itself tell packets to services, and replies to sources of translated packets, from all
+ * others: rules of rte_flow bring the former to our queues, and in isolated mode the latter stay
+ * with the kernel, where the NIC's driver shares it with the kernel. Where it does not, or the
+ * driver refuses, the port gets all packets, and software tells. One thread at a time.
  */
 final class Isolation implements VipFollower {
 
@@ -39,15 +40,22 @@ final class Isolation implements VipFollower {
   private final Eal eal;
   private final Mode mode;
   private final int[] queues;
+  private final List<Prefix> sources;
   private final Map<Prefix, FlowRule> rules = new LinkedHashMap<>();
   private Port port;
   private List<Prefix> known;
   private String refusal = "";
   private boolean isIsolated;
 
-  Isolation(Eal eal, Mode mode, int workers) {
+  /**
+   * Makes one.
+   *
+   * @param sources of translated packets, to which backends reply
+   */
+  Isolation(Eal eal, Mode mode, int workers, List<Prefix> sources) {
     this.eal = eal;
     this.mode = mode;
+    this.sources = sources;
     queues = IntStream.range(0, workers).toArray();
   }
 
@@ -107,30 +115,31 @@ final class Isolation implements VipFollower {
     if (!isIsolated || vips == known) {
       return;
     }
+    List<Prefix> wanted = Stream.concat(vips.stream(), sources.stream()).toList();
     for (Prefix gone : List.copyOf(rules.keySet())) {
-      if (!vips.contains(gone)) {
+      if (!wanted.contains(gone)) {
         rules.get(gone).destroy(eal, port);
         rules.remove(gone);
       }
     }
-    for (Prefix vip : vips) {
-      if (!rules.containsKey(vip)) {
-        add(vip);
+    for (Prefix each : wanted) {
+      if (!rules.containsKey(each)) {
+        add(each);
       }
     }
     known = vips;
   }
 
-  private void add(Prefix vip) throws IOException {
-    InetAddress first = vip.firstAddress();
-    FlowRule rule = new FlowRule(first.getAddress(), vip.length(), queues);
+  private void add(Prefix prefix) throws IOException {
+    InetAddress first = prefix.firstAddress();
+    FlowRule rule = new FlowRule(first.getAddress(), prefix.length(), queues);
     String said = rule.create(eal, port);
     if (!said.isEmpty()) {
       throw new DpdkException(
-          "port " + port.name() + " takes no rule for " + vip + ": " + said,
+          "port " + port.name() + " takes no rule for " + prefix + ": " + said,
           "the kernel gets its packets; isolation=off brings the port all");
     }
-    rules.put(vip, rule);
+    rules.put(prefix, rule);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.synlev.fastpath;
 import io.synlev.state.MacAddress;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,25 +22,23 @@ final class KernelNeighbours {
   private static final int COMPLETE = 2;
 
   private static final int FIELDS = 6;
-  private static final String INTERFACE = "iface=";
 
   private KernelNeighbours() {}
 
   /**
    * Takes them over.
    *
-   * @param device of the port, with its arguments; without {@code iface=NAME} nobody is known
+   * @param interfaceIndex of the kernel's interface that a port shares; 0 if there is none
    */
-  static void take(NeighbourTable table, String device, int most, long nowNanos) {
-    for (String argument : device.split(",")) {
-      if (argument.startsWith(INTERFACE)) {
-        try {
-          List<String> lines = Files.readAllLines(TABLE);
-          take(table, lines, argument.substring(INTERFACE.length()), most, nowNanos);
-        } catch (IOException e) {
-          // Then they are asked.
-        }
+  static void take(NeighbourTable table, int interfaceIndex, int most, long nowNanos) {
+    try {
+      NetworkInterface shared =
+          interfaceIndex == 0 ? null : NetworkInterface.getByIndex(interfaceIndex);
+      if (shared != null) {
+        take(table, Files.readAllLines(TABLE), shared.getName(), most, nowNanos);
       }
+    } catch (IOException e) {
+      // Then they are asked.
     }
   }
 
@@ -57,7 +56,7 @@ final class KernelNeighbours {
         int at =
             table.add(
                 LocalAddresses.high(address), LocalAddresses.low(address), nowNanos, nowNanos);
-        if (at != NeighbourTable.NOWHERE) {
+        if (at >= 0) { // a file that changes while it is read may have a line twice
           long mac = MacAddress.parse(fields[3]).bits();
           table.change(at, table.word(at), NeighbourTable.STALE, mac, nowNanos);
           taken++;

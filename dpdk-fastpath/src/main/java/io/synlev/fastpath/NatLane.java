@@ -4,7 +4,9 @@ import io.synlev.datapath.Action;
 import io.synlev.datapath.BatchDecider;
 import io.synlev.datapath.Decision;
 import io.synlev.datapath.Reason;
+import io.synlev.dpdk.Mbuf;
 import io.synlev.dpdk.PacketPool;
+import io.synlev.memory.Memory;
 import io.synlev.nat.NatOutcome;
 import io.synlev.nat.NatTables;
 import io.synlev.nat.Translator;
@@ -31,6 +33,9 @@ final class NatLane {
   private final Forwarder forwarder;
   private final NatPaths paths;
   private final NatReplies replies;
+
+  private final long[] packets = new long[BatchDecider.MAX_BATCH];
+  private final int[] lengths = new int[BatchDecider.MAX_BATCH];
 
   /** The indices of later fragments in a burst. */
   private final int[] later = new int[BatchDecider.MAX_BATCH];
@@ -68,6 +73,24 @@ final class NatLane {
   void takeReplies(Frames frames, long nowNanos) {
     translator.approach(frames.addresses, frames.lengths, frames.count);
     replies.take(frames, nowNanos);
+  }
+
+  /**
+   * Brings the sessions of frames from the backends' own link near, before each is taken.
+   *
+   * @param table of the mbufs' addresses
+   * @param count at most {@link BatchDecider#MAX_BATCH}
+   */
+  void approach(long table, int count) {
+    for (int i = 0; i < count; i++) {
+      long mbuf = Memory.getLong(table + 8L * i);
+      long frame = Mbuf.data(mbuf);
+      int length = Mbuf.dataLength(mbuf);
+      int l2 = Ethernet.headerLength(frame, length);
+      packets[i] = frame + l2;
+      lengths[i] = l2 == 0 ? 0 : length - l2;
+    }
+    translator.approach(packets, lengths, count);
   }
 
   /**

@@ -156,6 +156,9 @@ final class Neighbourhood {
   /** Backends and routers answer on their port; whatever else they send there is not ours. */
   private int listen(long nowNanos) {
     int count = out.receive(table, listening);
+    if (nat != null && count > 0) {
+      nat.approach(table, count);
+    }
     for (int i = 0; i < count; i++) {
       long mbuf = Memory.getLong(table + 8L * i);
       int l2 = Ethernet.headerLength(Mbuf.data(mbuf), Mbuf.dataLength(mbuf));

@@ -72,7 +72,7 @@ final class OptionTexts {
           "dpdk needs a port: port=0000:03:00.0, or a virtual device such as port=net_tap0");
     }
     List<Integer> cores =
-        list("cores").stream().map(value -> number("cores", value, 0, 1023)).toList();
+        list("cores").stream().map(value -> OptionValues.number("cores", value, 0, 1023)).toList();
     if (cores.isEmpty()) {
       cores = List.of(-1);
     }
@@ -126,10 +126,12 @@ final class OptionTexts {
     boolean areUsual = ports[0].isEmpty() && ports.length == 1;
     return new NatOptions(
         sources.stream().map(source -> Prefix.parse(Addresses.format(source))).toList(),
-        areUsual ? NatOptions.DEFAULT_FIRST_PORT : number("nat-ports", ports[0], 1, 65535),
+        areUsual
+            ? NatOptions.DEFAULT_FIRST_PORT
+            : OptionValues.number("nat-ports", ports[0], 1, 65535),
         areUsual
             ? NatOptions.DEFAULT_LAST_PORT
-            : number("nat-ports", ports[ports.length - 1], 1, 65535),
+            : OptionValues.number("nat-ports", ports[ports.length - 1], 1, 65535),
         workers,
         number(
             "nat-sessions",
@@ -228,7 +230,7 @@ final class OptionTexts {
   private int bits(String name, int most) {
     String value = text(name, "");
     int slash = value.indexOf('/');
-    return slash < 0 ? most : number(name, value.substring(slash + 1), 0, most);
+    return slash < 0 ? most : OptionValues.number(name, value.substring(slash + 1), 0, most);
   }
 
   private String text(String name, String byDefault) {
@@ -241,18 +243,7 @@ final class OptionTexts {
 
   private int number(String name, int byDefault, int least, int most) {
     String value = values.get(name);
-    return value == null ? byDefault : number(name, value, least, most);
-  }
-
-  private static int number(String name, String value, int least, int most) {
-    if (value.matches("[0-9]{1,9}")) {
-      int number = Integer.parseInt(value);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    }
-    throw new IllegalArgumentException(
-        name + "=" + value + " is out of range: use " + least + " to " + most);
+    return value == null ? byDefault : OptionValues.number(name, value, least, most);
   }
 
   private boolean choice(String name, String off, String on) {
@@ -264,28 +255,10 @@ final class OptionTexts {
   }
 
   private long mac(String name) {
-    String value = text(name, "");
-    if (value.isEmpty()) {
-      return 0;
-    }
-    if (!value.matches("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")) {
-      throw new IllegalArgumentException(
-          name + "=" + value + " is no MAC address: write it as 02:00:5e:10:00:01");
-    }
-    return Long.parseLong(value.replace(":", ""), 16);
+    return OptionValues.mac(name, text(name, ""));
   }
 
   private <T extends InetAddress> T address(String name, Class<T> family) {
-    String value = text(name, "");
-    if (value.isEmpty()) {
-      return null;
-    }
-    try {
-      boolean isOwn = name.startsWith("own-");
-      return family.cast(InetAddress.ofLiteral(isOwn ? value.replaceFirst("/.*", "") : value));
-    } catch (IllegalArgumentException | ClassCastException e) {
-      throw new IllegalArgumentException(
-          name + "=" + value + " is no such address: write it as 192.0.2.1 or 2001:db8::1", e);
-    }
+    return OptionValues.address(name, text(name, ""), family);
   }
 }

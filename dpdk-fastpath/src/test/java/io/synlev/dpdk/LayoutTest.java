@@ -81,6 +81,7 @@ class LayoutTest {
     offset(ours, "rte_eth_conf", "rx_adv_conf.rss_conf.rss_hf", Layout2211.CONF_RSS_FIELDS);
     size(ours, "rte_eth_dev_info", Layout2211.INFO_BYTES);
     offset(ours, "rte_eth_dev_info", "driver_name", Layout2211.INFO_DRIVER);
+    offset(ours, "rte_eth_dev_info", "if_index", Layout2211.INFO_IF_INDEX);
     offset(ours, "rte_eth_dev_info", "min_mtu", Layout2211.INFO_MIN_MTU);
     offset(ours, "rte_eth_dev_info", "max_mtu", Layout2211.INFO_MAX_MTU);
     offset(ours, "rte_eth_dev_info", "max_rx_queues", Layout2211.INFO_MAX_RX_QUEUES);

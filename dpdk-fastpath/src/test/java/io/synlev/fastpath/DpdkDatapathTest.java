@@ -243,7 +243,10 @@ class DpdkDatapathTest {
     List<Prefix> vips = List.of(Prefix.parse("192.0.2.1"), Prefix.parse("2001:db8::1"));
     List<String> ipv4 = List.of("port=net_tap0", "nat-sources=10.1.0.50");
     String objection = objection(ipv4, plain.with(Forwarding.NAT), vips);
-    assertTrue(objection.contains("VIP 2001:db8::1/128, and there is no IPv6 address"), objection);
+    assertTrue(
+        objection.startsWith(
+            "pool 'p' has forwarding nat and the VIP 2001:db8::1/128, and there is no IPv6 address"),
+        objection);
     assertEquals("", objection(ipv4, plain.with(Forwarding.NAT), vips.subList(0, 1)));
     assertEquals("", objection(List.of("port=net_tap0"), plain, vips));
     objection = objection(List.of("port=net_tap0", "nat-sources=192.0.2.1"), plain, vips);
@@ -251,7 +254,7 @@ class DpdkDatapathTest {
   }
 
   private static String objection(List<String> options, PoolSettings pool, List<Prefix> vips) {
-    return provider().objection(options, pool, vips).orElse("");
+    return provider().objection(options, Map.of(pool, vips)).orElse("");
   }
 
   @Test

@@ -24,7 +24,7 @@ class IsolationTest {
 
   @Test
   void shouldGoOnInSoftwareWhereTheDriverRefuses() throws Exception {
-    Isolation isolation = new Isolation(eal, Isolation.Mode.AUTO, 1);
+    Isolation isolation = new Isolation(eal, Isolation.Mode.AUTO, 1, List.of());
     PacketPool pool = PacketPool.create(eal, "isolation", SMALL, -1);
     try (Port port = Port.attach(eal, "net_null7")) {
       isolation.before(port);
@@ -41,7 +41,7 @@ class IsolationTest {
 
   @Test
   void shouldRefuseToStartWhereRulesAreRequired() throws Exception {
-    Isolation isolation = new Isolation(eal, Isolation.Mode.REQUIRED, 1);
+    Isolation isolation = new Isolation(eal, Isolation.Mode.REQUIRED, 1, List.of());
     try (Port port = Port.attach(eal, "net_null8")) {
       DpdkException refusal = assertThrows(DpdkException.class, () -> isolation.before(port));
       assertTrue(
@@ -52,7 +52,7 @@ class IsolationTest {
 
   @Test
   void shouldAskNothingWhenItIsOff() throws Exception {
-    Isolation isolation = new Isolation(eal, Isolation.Mode.OFF, 1);
+    Isolation isolation = new Isolation(eal, Isolation.Mode.OFF, 1, List.of());
     try (Port port = Port.attach(eal, "net_null9")) {
       isolation.before(port);
       isolation.started();

@@ -12,6 +12,7 @@ class KernelNeighboursTest {
       List.of(
           "IP address       HW type     Flags       HW address            Mask     Device",
           "10.0.0.2         0x1         0x2         02:00:00:00:00:02     *        eth0",
+          "10.0.0.2         0x1         0x2         02:00:00:00:00:02     *        eth0",
           "10.0.0.3         0x1         0x0         00:00:00:00:00:00     *        eth0",
           "10.0.0.4         0x1         0x6         02:00:00:00:00:04     *        eth0",
           "10.0.0.5         0x1         0x2         02:00:00:00:00:05     *        eth1",
@@ -31,7 +32,7 @@ class KernelNeighboursTest {
 
   @Test
   void shouldKnowNobodyWithoutAnInterface() {
-    KernelNeighbours.take(table, "0000:03:00.0", 2, 1000);
+    KernelNeighbours.take(table, 0, 2, 1000);
     assertEquals(0, mac("10.0.0.2"));
   }
 

@@ -1,6 +1,7 @@
 package io.synlev.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.control.ControlClient;
@@ -99,6 +100,14 @@ class DpdkDaemonTest {
     wrong("no datapath 'xdp' is installed", "--datapath", "xdp");
     wrong("dpdk needs a port", "--dpdk", "cores=0");
     wrong("'speed=9' is no option of dpdk", "--datapath", "dpdk", "--dpdk", "speed=9");
+  }
+
+  @Test
+  void shouldListItsOptions() {
+    Result help = synlev("lbd", "--datapath", "dpdk", "--help");
+    assertEquals(0, help.exit(), help::toString);
+    assertTrue(help.out().contains("\n  nat-sources=ADDRESS[-ADDRESS]"), help::toString);
+    assertFalse(synlev("lbd", "--help").out().contains("nat-sources="));
   }
 
   private void wrong(String message, String... options) {

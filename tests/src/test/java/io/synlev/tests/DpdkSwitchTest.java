@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.synlev.tests.support.Await;
+import io.synlev.tests.support.Client;
 import io.synlev.tests.support.Dpdk;
 import io.synlev.tests.support.Json;
 import io.synlev.tests.support.Requirements;
@@ -145,6 +147,30 @@ class DpdkSwitchTest {
       }
     }
     assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
+  }
+
+  /** Queues without offload ask the table for each packet: what had moved since, moves now. */
+  @Test
+  void shouldFollowTheTableWhereNobodyRemembersFlows() {
+    List<String> begin = List.of("--datapath", "dpdk", "--offload", "none");
+    List<String> options = SwitchBed.arguments(SwitchBed.options("net_af_xdp"));
+    try (SwitchBed bed = new SwitchBed(directory)) {
+      bed.installRules("none");
+      try (RunningCommand lbd = bed.lbd(with(begin, options));
+          RunningCommand held = bed.hold(HELD)) {
+        long staying = Json.lastLine(held.out()).numbers("servers").get("s2");
+        assertTrue(staying < HELD, held::out);
+        bed.magctl("deactivate", "s3").orFail();
+        assertEquals(Set.of("s2"), bed.connect(50).keySet());
+        assertEquals(HELD, bed.heldConnections(), "DPDK remembers");
+        bed.switchTo("nfqueue");
+        Await.until("s2 resets what was s3's", () -> bed.heldConnections() == staying);
+        Json fates = Client.stop(held);
+        assertEquals(staying, fates.number("open"), fates::toString);
+        assertEquals(staying, fates.numbers("servers_open").get("s2"), fates::toString);
+        assertEquals(0, lbd.stop().exit(), lbd::err);
+      }
+    }
   }
 
   /** What the table decides is decided the same by both, remembered or not. */

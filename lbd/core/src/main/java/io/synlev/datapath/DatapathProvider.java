@@ -3,6 +3,7 @@ package io.synlev.datapath;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.Prefix;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,12 +26,12 @@ public interface DatapathProvider {
   int workers(List<String> options);
 
   /**
-   * Why a datapath with these options cannot serve a pool.
+   * Why a datapath with these options cannot serve pools.
    *
-   * @param vips of the services that use the pool
-   * @return what is missing and the remedy; empty if it can
+   * @param pools with the VIPs of the services that use each
+   * @return the first one that it cannot, what is missing and the remedy; empty if it can
    */
-  default Optional<String> objection(List<String> options, PoolSettings pool, List<Prefix> vips) {
+  default Optional<String> objection(List<String> options, Map<PoolSettings, List<Prefix>> pools) {
     return Optional.empty();
   }
 

@@ -6,6 +6,7 @@ import io.synlev.datapath.DatapathProvider;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.Prefix;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -33,9 +34,14 @@ record DatapathSettings(String name, List<String> options) {
     return provider().workers(options);
   }
 
-  /** Why it cannot serve a pool to which packets to these VIPs go; empty if it can. */
-  Optional<String> objection(PoolSettings pool, List<Prefix> vips) {
-    return provider().objection(options, pool, vips);
+  /** Why it cannot serve pools, each with the VIPs of its services; empty if it can. */
+  Optional<String> objection(Map<PoolSettings, List<Prefix>> pools) {
+    return provider().objection(options, pools);
+  }
+
+  /** Its options, for people, a line each. */
+  String usage() {
+    return provider().usage();
   }
 
   /** Makes it; nothing is opened yet. */

@@ -18,7 +18,8 @@ final class DatapathTopic extends OptionTopic {
         "--dpdk",
         "NAME=VALUE",
         "An option of dpdk, such as port=0000:03:00.0, cores=2,3 or router-mac=MAC; may be given"
-            + " again and again. With nfqueue they are for 'magctl datapath dpdk'.");
+            + " again and again. With nfqueue they are for 'magctl datapath dpdk'. All of them:"
+            + " 'lbd --datapath dpdk --help'.");
   }
 
   /**
@@ -39,6 +40,15 @@ final class DatapathTopic extends OptionTopic {
   DatapathSettings standby() {
     String[] options = value("--dpdk");
     return options == null ? null : checked(DatapathSettings.DPDK);
+  }
+
+  /** What to show of the datapath that is named, besides its name; empty for NFQUEUE. */
+  String usage() {
+    String name = value("--datapath");
+    return name.equals(DatapathSettings.NFQUEUE)
+        ? ""
+        : "%nOptions of %s, each as --dpdk NAME=VALUE:%n%n".formatted(name)
+            + new DatapathSettings(name, List.of()).usage().indent(2);
   }
 
   private DatapathSettings checked(String name) {

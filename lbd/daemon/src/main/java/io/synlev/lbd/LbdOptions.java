@@ -95,7 +95,7 @@ final class LbdOptions {
 
   /** What {@code --help} shows. */
   String help() {
-    return line.getUsageMessage();
+    return line.getUsageMessage() + datapath.usage();
   }
 
   boolean isTakeOver() {

@@ -1,12 +1,18 @@
 package io.synlev.lbd;
 
+import io.synlev.state.Configuration;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Instance;
 import io.synlev.state.Policy;
 import io.synlev.state.PoolSettings;
 import io.synlev.state.Prefix;
+import io.synlev.state.Service;
 import io.synlev.state.StateException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Which pools a datapath can serve. */
 final class Policies {
@@ -39,19 +45,21 @@ final class Policies {
    * @throws StateException naming the first such pool and the remedy
    */
   static void requireNoObjection(Instance instance, DatapathSettings datapath) {
-    for (PoolFile file : instance.configuration().pools()) {
-      List<Prefix> vips =
-          instance.configuration().services().stream()
-              .filter(service -> service.pool().equals(file.name()))
-              .flatMap(service -> service.vips().stream())
-              .toList();
-      PoolSettings pool = instance.snapshot(file.name()).settings();
-      datapath
-          .objection(pool, vips)
-          .ifPresent(
-              objection -> {
-                throw new StateException("pool '" + pool.name() + "' " + objection);
-              });
+    Configuration configuration = instance.configuration();
+    Map<String, List<Prefix>> vips = new HashMap<>();
+    for (Service service : configuration.services()) {
+      vips.computeIfAbsent(service.pool(), _ -> new ArrayList<>()).addAll(service.vips());
     }
+    Map<PoolSettings, List<Prefix>> pools = new LinkedHashMap<>();
+    for (PoolFile file : configuration.pools()) {
+      PoolSettings pool = instance.snapshot(file.name()).settings();
+      pools.put(pool, vips.getOrDefault(pool.name(), List.of()));
+    }
+    datapath
+        .objection(pools)
+        .ifPresent(
+            objection -> {
+              throw new StateException(objection);
+            });
   }
 }

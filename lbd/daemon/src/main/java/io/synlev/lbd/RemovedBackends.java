@@ -4,7 +4,7 @@ import io.synlev.state.Backend;
 import io.synlev.state.Configuration.PoolFile;
 import io.synlev.state.Forwarding;
 import io.synlev.state.Instance;
-import io.synlev.state.PoolSnapshot;
+import io.synlev.state.Pool;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,14 +54,15 @@ final class RemovedBackends {
   private Map<Place, Backend> read() {
     Map<Place, Backend> read = new HashMap<>();
     for (PoolFile file : instance.configuration().pools()) {
-      PoolSnapshot pool = instance.snapshot(file.name());
-      if (pool.settings().forwarding() == Forwarding.NAT) {
-        for (Backend each : pool.backends()) {
-          read.put(
-              new Place(file.name(), each.name(), each.fwmark(), each.ipv4(), each.ipv6()), each);
-        }
+      for (Backend each : instance.look(file.name(), RemovedBackends::translated)) {
+        read.put(
+            new Place(file.name(), each.name(), each.fwmark(), each.ipv4(), each.ipv6()), each);
       }
     }
     return read;
+  }
+
+  private static List<Backend> translated(Pool pool) {
+    return pool.settings().forwarding() == Forwarding.NAT ? pool.snapshot().backends() : List.of();
   }
 }

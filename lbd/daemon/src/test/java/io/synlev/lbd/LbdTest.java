@@ -92,6 +92,18 @@ class LbdTest {
     assertUsage(arguments.split(" "), arguments.substring(arguments.lastIndexOf(' ') + 1));
   }
 
+  /** What carries packets is found at run time, and lbd is built without. */
+  @Test
+  void shouldSayWhenADatapathIsNotInstalled() {
+    LbdOptions begin = LbdOptions.parse("--datapath", "dpdk", "--dpdk", "port=net_null0");
+    LbdOptions later = LbdOptions.parse("--dpdk", "port=net_null0");
+    for (LbdOptions options : List.of(begin, later)) {
+      IllegalArgumentException missing =
+          assertThrows(IllegalArgumentException.class, () -> options.settings(Map.of()));
+      assertTrue(missing.getMessage().contains("no datapath 'dpdk' is installed"));
+    }
+  }
+
   /** That arguments are refused as wrong usage, with these parts in the message. */
   static void assertUsage(String[] arguments, String... parts) {
     PrintStream stderr = System.err;

@@ -153,6 +153,12 @@ public final class SwitchBed implements AutoCloseable {
     return held;
   }
 
+  /** How many connections to the service the client's kernel has that are established. */
+  public long heldConnections() {
+    String command = "ss -Htn state established dst " + VIP;
+    return lan.run("c1", command.split(" ")).orFail().out().lines().count();
+  }
+
   /** What a program reports at its end, which comes by itself. */
   public static Json end(RunningCommand running) {
     try (running) {
