@@ -155,6 +155,7 @@ final class FastPathPorts {
     String rest =
         options.leavesCopies()
             ? "the kernel gets a copy of every packet, and its rules must drop those to services"
+                + (options.nat() == null ? "" : " and to nat-sources")
             : options.exception().isEmpty()
                 ? "what is not for services or us is dropped"
                 : "what is not for services or us goes to the kernel by " + options.exception();
