@@ -10,6 +10,7 @@ import io.synlev.dpdk.Eal;
 import io.synlev.dpdk.Port;
 import io.synlev.dpdk.PortStatistics;
 import io.synlev.state.Backend;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -156,16 +157,20 @@ public final class DpdkDatapath implements Datapath {
       handovers.free(ports.pool());
       handovers.close();
     }
+    if (ports != null) {
+      giveBack(ports::close);
+    }
+    if (connections != null) {
+      giveBack(connections::close);
+    }
+    if (nat != null) {
+      giveBack(nat::close);
+    }
+  }
+
+  private static void giveBack(Closeable what) {
     try {
-      if (ports != null) {
-        ports.close();
-      }
-      if (connections != null) {
-        connections.close();
-      }
-      if (nat != null) {
-        nat.close();
-      }
+      what.close();
     } catch (IOException e) {
       // A driver that refuses to stop: the process's end takes the device from it.
       System.getLogger(NAME).log(System.Logger.Level.WARNING, e.getMessage());

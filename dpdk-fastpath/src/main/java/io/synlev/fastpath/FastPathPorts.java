@@ -13,12 +13,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The ports of a datapath, with a pair of queues for each worker. One thread at a time. */
 final class FastPathPorts {
 
   /** What waits for the kernel or comes from it is little. */
   private static final int KERNEL_DESCRIPTORS = 256;
+
+  /** A pool whose port could not be closed stays: names differ. */
+  private static final AtomicInteger POOLS = new AtomicInteger();
 
   private final Eal eal;
   private final int workers;
@@ -78,7 +82,8 @@ final class FastPathPorts {
       throws DpdkException {
     Port port = Port.isPci(device) ? Port.named(eal, device) : Port.attach(eal, device);
     ports.add(port);
-    PacketPool pool = PacketPool.create(eal, "synlev-" + role, buffers, port.socket());
+    String name = "synlev-" + role + POOLS.getAndIncrement();
+    PacketPool pool = PacketPool.create(eal, name, buffers, port.socket());
     pools.add(pool);
     isolation.before(port);
     port.configure(setup, pool);
@@ -150,6 +155,7 @@ final class FastPathPorts {
     String rest =
         options.leavesCopies()
             ? "the kernel gets a copy of every packet, and its rules must drop those to services"
+                + (options.nat() == null ? "" : " and to nat-sources")
             : options.exception().isEmpty()
                 ? "what is not for services or us is dropped"
                 : "what is not for services or us goes to the kernel by " + options.exception();

@@ -103,25 +103,25 @@ final class NatSessions implements AutoCloseable {
   }
 
   /**
-   * What there was too little of since the start.
+   * What there was too little of.
    *
    * @param ports packets for which there was no source port
    * @param room those for which there was no room in a table
    */
   record Shortage(long ports, long room) {
-    long packets() {
-      return ports + room;
+
+    static final Shortage NONE = new Shortage(0, 0);
+
+    /** Of those, the ones that another count has not. */
+    Shortage since(Shortage before) {
+      return new Shortage(ports - before.ports, room - before.room);
     }
 
-    /**
-     * What to do about it.
-     *
-     * @param fresh packets since the last message
-     */
-    String message(long fresh) {
+    /** What has happened, and what to do about it. */
+    String message() {
       return "nat: %,d packets of new connections were dropped: %s"
           .formatted(
-              fresh,
+              ports + room,
               room > ports
                   ? "the table is full; allow more nat-sessions"
                   : "no source port is free; give more nat-sources or wider nat-ports");

@@ -20,7 +20,7 @@ final class NatWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("dpdk-nat").daemon(true).unstarted(task));
   private final Unexpected unexpected = new Unexpected(LOG, "the look at translation");
-  private long refused;
+  private NatSessions.Shortage known = NatSessions.Shortage.NONE;
   private int quiet;
 
   NatWatch(NatSessions sessions) {
@@ -44,10 +44,10 @@ final class NatWatch implements AutoCloseable {
       quiet--;
       return;
     }
-    NatSessions.Shortage shortage = sessions.shortage();
-    if (shortage.packets() > refused) {
-      LOG.log(Level.WARNING, shortage.message(shortage.packets() - refused));
-      refused = shortage.packets();
+    NatSessions.Shortage now = sessions.shortage();
+    if (!now.equals(known)) {
+      LOG.log(Level.WARNING, now.since(known).message());
+      known = now;
       quiet = QUIET;
     }
   }

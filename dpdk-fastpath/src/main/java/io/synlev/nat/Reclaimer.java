@@ -4,8 +4,8 @@ import io.synlev.memory.Memory;
 
 /**
  * Ends sessions: those that are over, those whose backend was removed, and, when a new one has no
- * port or place, the young one that was noted longest ago. A session that has been answered never
- * makes room. Belongs to the table's worker. Hot.
+ * port or place, the young one that was noted longest ago. An established session never makes room.
+ * Belongs to the table's worker. Hot.
  */
 final class Reclaimer {
 

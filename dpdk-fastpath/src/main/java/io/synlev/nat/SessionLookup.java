@@ -63,8 +63,7 @@ final class SessionLookup {
     // A flow that begins with fragments, or whose packets came elsewhere before, is another's.
     if (session == 0
         && !isSyn
-        && borrow(flow, hash, true, tick)
-        && (isFollowed || translation.backend == backend)) {
+        && borrow(flow, hash, isFollowed ? SessionReader.ANY_BACKEND : backend, true, tick)) {
       return NatOutcome.TRANSLATED;
     }
     if (SessionState.isReset(tcpFlags)) {
@@ -103,10 +102,10 @@ final class SessionLookup {
     return NatOutcome.TRANSLATED;
   }
 
-  private boolean borrow(FlowKey flow, int hash, boolean isUse, int tick) {
+  private boolean borrow(FlowKey flow, int hash, long backend, boolean isUse, int tick) {
     for (int i = 0; i < tables.length; i++) {
       if (i != worker
-          && SessionReader.findFlow(tables[i], flow, hash, isUse, tick, translation)
+          && SessionReader.findFlow(tables[i], flow, hash, backend, isUse, tick, translation)
               == SessionReader.Found.YES) {
         own.counters.count(NatCounter.BORROWED);
         return true;
@@ -124,7 +123,9 @@ final class SessionLookup {
       translation.toBackend(own.address(session), sources);
       return NatOutcome.TRANSLATED;
     }
-    return borrow(flow, hash, false, tick) ? NatOutcome.TRANSLATED : NatOutcome.NO_SESSION;
+    return borrow(flow, hash, SessionReader.ANY_BACKEND, false, tick)
+        ? NatOutcome.TRANSLATED
+        : NatOutcome.NO_SESSION;
   }
 
   /**

@@ -28,6 +28,9 @@ final class SessionReader {
 
   private static final int TRIES = 4;
 
+  /** Instead of a backend's number: whichever it is. */
+  static final long ANY_BACKEND = 0;
+
   /** With twice as many chains as sessions, none is as long. */
   private static final int STEPS = 64;
 
@@ -37,21 +40,34 @@ final class SessionReader {
    * Looks for the live session of a flow.
    *
    * @param flow from client to VIP
+   * @param backend that it must have, by its number, or {@link #ANY_BACKEND}
    * @param isUse whether it is used, which lets it live on; an ICMP error does not
    * @param out what the session makes of its client's packets, if there is one
    */
   static Found findFlow(
-      NatTable table, FlowKey flow, int hash, boolean isUse, int tick, Translation out) {
+      NatTable table,
+      FlowKey flow,
+      int hash,
+      long backend,
+      boolean isUse,
+      int tick,
+      Translation out) {
     Found found = Found.CHANGED;
     for (int i = 0; i < TRIES && found == Found.CHANGED; i++) {
       int first = Memory.getIntAcquire(table.chains.head(hash));
-      found = follow(table, first, flow, isUse, tick, out);
+      found = follow(table, first, flow, backend, isUse, tick, out);
     }
     return found == Found.YES ? found : Found.NO;
   }
 
   private static Found follow(
-      NatTable table, int first, FlowKey flow, boolean isUse, int tick, Translation out) {
+      NatTable table,
+      int first,
+      FlowKey flow,
+      long backend,
+      boolean isUse,
+      int tick,
+      Translation out) {
     int number = first;
     for (int i = 0; i < STEPS && table.isSession(number); i++) {
       long session = table.address(number);
@@ -67,7 +83,8 @@ final class SessionReader {
         return Found.CHANGED;
       }
       if (isHere) {
-        return isLive ? use(session, isUse, tick) : Found.NO;
+        boolean isWanted = backend == ANY_BACKEND || backend == out.backend;
+        return isLive && isWanted ? use(session, isUse, tick) : Found.NO;
       }
     }
     return Found.NO;

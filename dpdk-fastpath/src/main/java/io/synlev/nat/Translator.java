@@ -126,7 +126,7 @@ public final class Translator {
       long nowNanos) {
     NatOutcome outcome = parse(packet, length);
     if (outcome == NatOutcome.TRANSLATED && headers.fragmentOffset != 0) {
-      outcome = later(packet, length, nowNanos);
+      outcome = later(packet, nowNanos);
     } else if (outcome == NatOutcome.TRANSLATED && headers.kind == PacketKind.ICMP_ERROR) {
       outcome = sessions.ofClientsError(quoted.flow, nowNanos);
       finishError(packet, outcome);
@@ -156,7 +156,10 @@ public final class Translator {
   public NatOutcome toClient(long packet, int length, long nowNanos) {
     NatOutcome outcome = parse(packet, length);
     if (outcome == NatOutcome.TRANSLATED && headers.fragmentOffset != 0) {
-      outcome = later(packet, length, nowNanos);
+      outcome = later(packet, nowNanos);
+      if (outcome == NatOutcome.FRAGMENT_EARLY && datagrams.hold(packet, length, nowNanos)) {
+        outcome = NatOutcome.HELD;
+      }
     } else if (outcome == NatOutcome.TRANSLATED && headers.kind == PacketKind.ICMP_ERROR) {
       outcome = sessions.ofBackend(quoted.flow, 0, true, nowNanos);
       finishError(packet, outcome);
@@ -213,10 +216,10 @@ public final class Translator {
     }
   }
 
-  private NatOutcome later(long packet, int length, long nowNanos) {
+  private NatOutcome later(long packet, long nowNanos) {
     int identification = datagrams.later(headers, nowNanos, translation);
     if (identification < 0) {
-      return datagrams.hold(packet, length, nowNanos) ? NatOutcome.HELD : NatOutcome.FRAGMENT_EARLY;
+      return NatOutcome.FRAGMENT_EARLY;
     }
     Rewriter.translateAddresses(packet, translation);
     if (translation.family == FlowKey.IPV4) {

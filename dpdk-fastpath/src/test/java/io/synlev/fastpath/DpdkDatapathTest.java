@@ -10,6 +10,9 @@ import io.synlev.datapath.Datapath;
 import io.synlev.datapath.DatapathProvider;
 import io.synlev.datapath.WorkerStatistics;
 import io.synlev.dpdk.Dpdk;
+import io.synlev.dpdk.DpdkException;
+import io.synlev.dpdk.Eal;
+import io.synlev.dpdk.Port;
 import io.synlev.nat.NatOptions;
 import io.synlev.state.Forwarding;
 import io.synlev.state.HashOn;
@@ -83,6 +86,49 @@ class DpdkDatapathTest {
 
   private static long sent(Datapath datapath) {
     return datapath.statistics().getFirst().counters().get("sent");
+  }
+
+  @Test
+  @Timeout(60)
+  void shouldGiveTablesBackAlthoughAPortCannotBeClosed() throws Exception {
+    Eal eal = Dpdk.eal();
+    try (FastPathBed bed = new FastPathBed(directory)) {
+      Datapath datapath =
+          provider()
+              .create(
+                  List.of(
+                      "port=net_nullgone",
+                      "cores=0",
+                      "idle=50",
+                      "flows=4096",
+                      "buffers=2047",
+                      "nat-sources=10.1.0.50",
+                      "nat-sessions=64"),
+                  (worker, held, flows) -> bed.withMemory(held));
+      datapath.start(_ -> {});
+      String entry = "free-tcp-ports-10.1.0.50";
+      assertEquals(64512, room(datapath).get(entry));
+      datapath.stop(() -> closeBehindItsBack(eal, "net_nullgone"));
+      assertNull(room(datapath).get(entry), "there is no table any more");
+    }
+  }
+
+  private static Map<String, Long> room(Datapath datapath) {
+    return datapath.statistics().stream()
+        .filter(worker -> worker.worker().equals("nat"))
+        .findFirst()
+        .orElseThrow()
+        .counters();
+  }
+
+  private static void closeBehindItsBack(Eal eal, String device) {
+    try {
+      Port port = Port.attach(eal, device);
+      port.start(); // it runs already, and only what was started is stopped
+      port.close();
+    } catch (DpdkException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

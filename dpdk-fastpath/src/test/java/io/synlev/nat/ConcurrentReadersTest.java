@@ -111,7 +111,8 @@ class ConcurrentReadersTest {
       flow.ipv4(client, vip, 6, port << 16 | 80);
       int hash = hashes.ipv4(client, vip, port << 16 | 80, 6);
       SessionReader.Found there =
-          SessionReader.findFlow(table, flow, hash, true, tick, translation);
+          SessionReader.findFlow(
+              table, flow, hash, SessionReader.ANY_BACKEND, true, tick, translation);
       if (there == SessionReader.Found.YES) {
         found++;
         check(translation, port, translation.fromPort);

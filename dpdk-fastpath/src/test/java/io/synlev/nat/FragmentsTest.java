@@ -203,6 +203,19 @@ class FragmentsTest {
     }
   }
 
+  /** Whoever holds packets knows replies only; clients' fragments wait before they are decided. */
+  @Test
+  void shouldHoldNoFragmentOfAClient() throws Exception {
+    Holder holder = new Holder();
+    try (NatBed bed = new NatBed(NatBed.options(1, 64, 2000, 2031), holder)) {
+      bed.toBackend(
+          fragments(Packet.udp(NatBed.CLIENT, 40, NatBed.VIP, 53).with(data(200)), 5, 64).get(1));
+      assertEquals(NatOutcome.FRAGMENT_EARLY, bed.outcome);
+      assertEquals(0, holder.next);
+      assertEquals(1, bed.counted(NatCounter.FRAGMENT_EARLY));
+    }
+  }
+
   /** Notes what it is told. */
   private static final class Holder implements HeldPackets {
     private final List<Integer> released = new ArrayList<>();

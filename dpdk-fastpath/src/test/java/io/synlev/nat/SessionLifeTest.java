@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How long sessions live. Times are those of RFC 5382, REQ-5 (established: 2 h 4 min at least; here
@@ -116,6 +118,31 @@ class SessionLifeTest {
     client(RST);
     backend(ACK);
     assertLives(7500);
+  }
+
+  /** Times are counted modulo 2^32 ticks of 2^20 ns; nanoTime may begin anywhere. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1L << 51, 1L << 52, -1L << 51, -1L << 52})
+  void shouldCountTimeAcrossItsTurns(long turn) throws Exception {
+    try (NatBed other = NatBed.usual()) {
+      other.now = turn - 100 * NatBed.SECOND;
+      other.translator().sweep(other.now);
+      Packet packet = Packet.udp(NatBed.CLIENT, 4000, NatBed.VIP, 53);
+      Packet first = other.send(packet);
+      other.tables.forget(NatBed.NUMBER + 1, other.now);
+      for (int i = 0; i < 3; i++) {
+        other.now += 70 * NatBed.SECOND;
+        other.answer(first.reply());
+        other.translator().sweep(other.now);
+        assertEquals(first.fromPort(), other.send(packet).fromPort());
+      }
+      other.now += 290 * NatBed.SECOND;
+      other.translator().sweep(other.now);
+      assertEquals(1, other.tables.sessions());
+      other.now += 20 * NatBed.SECOND;
+      other.translator().sweep(other.now);
+      assertEquals(0, other.tables.sessions());
+    }
   }
 
   @Test

@@ -131,6 +131,23 @@ class WorkersTest {
     assertEquals(20, bed.tables.counted(1, NatCounter.EVICTED));
   }
 
+  /** Another worker's session, whose backend the decision does not name, is not used. */
+  @Test
+  void shouldNotReadASessionWithAnotherBackend() {
+    bed.send(1, udp(4000));
+    bed.now += 20 * NatBed.SECOND;
+    bed.isFollowed = false;
+    bed.number = NatBed.NUMBER + 1;
+    bed.decide("10.1.0.9", null);
+    Packet there = bed.send(2, udp(4000));
+    assertEquals("10.1.0.9", there.to());
+    assertTrue(there.fromPort() >= 2020);
+    assertEquals(0, bed.counted(NatCounter.BORROWED));
+    bed.now += 285 * NatBed.SECOND;
+    bed.translators.get(1).sweep(bed.now);
+    assertEquals(1, bed.counted(NatCounter.EXPIRED), "it is not kept alive");
+  }
+
   /** A SYN begins its session where it comes; nobody else is asked. */
   @Test
   void shouldBeginASessionWhereItsSynComes() {

@@ -51,8 +51,8 @@ final class ConfigurationWatcher implements AutoCloseable {
   }
 
   /**
-   * Has something else look at the instance whenever this does, after the workers. Before {@link
-   * #start}.
+   * Has something else look at the instance whenever this does, after the workers, and also when
+   * its configuration cannot be used. Before {@link #start}.
    *
    * @param action does nothing when nothing has changed; never two at a time
    */
@@ -89,19 +89,26 @@ final class ConfigurationWatcher implements AutoCloseable {
     if (isPaused) {
       throw new PausedException();
     }
-    if (instance.configurationGeneration() != views.current().generation()) {
-      admission.run();
-      View next = View.compile(instance, views.workers());
-      views.swap(next);
-      release(next.generation());
-      if (isStarted) {
-        instance.publishSeen(next.generation());
+    try {
+      if (instance.configurationGeneration() != views.current().generation()) {
+        use();
       }
-      failedGeneration = -1;
-      LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
+    } finally {
+      onSync.run(); // tables of pools in use change, whatever is refused
     }
-    onSync.run();
     return views.current().generation();
+  }
+
+  private void use() throws InterruptedException {
+    admission.run();
+    View next = View.compile(instance, views.workers());
+    views.swap(next);
+    release(next.generation());
+    if (isStarted) {
+      instance.publishSeen(next.generation());
+    }
+    failedGeneration = -1;
+    LOG.log(Level.INFO, "configuration " + next.generation() + " is in use");
   }
 
   /**

@@ -1,9 +1,11 @@
 package io.synlev.lbd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.state.Instance;
+import io.synlev.state.StateException;
 import io.synlev.steering.View;
 import io.synlev.steering.Views;
 import java.nio.file.Path;
@@ -44,6 +46,30 @@ class ConfigurationWatcherTest {
       watcher.close();
       assertTrue(looks.get() > DEFECTS);
       assertEquals(instance.configurationGeneration(), views.current().generation());
+    }
+  }
+
+  /** Tables of pools in use change without the watcher: backends come and go nevertheless. */
+  @Test
+  void shouldLookAtBackendsWhileAConfigurationIsRefused() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    try (TestInstance made = TestInstance.create(temporary.resolve("state"), "test")) {
+      Instance instance = made.instance();
+      Views views = new Views(View.compile(instance, 1), 1);
+      long before = views.current().generation();
+      ConfigurationWatcher watcher =
+          new ConfigurationWatcher(
+              instance,
+              views,
+              () -> {
+                throw new StateException("not with this datapath");
+              },
+              () -> {});
+      watcher.onSync(looks::incrementAndGet);
+      instance.updateServices(_ -> List.of());
+      assertThrows(StateException.class, watcher::sync);
+      assertEquals(before, views.current().generation());
+      assertEquals(1, looks.get());
     }
   }
 }
