@@ -139,6 +139,10 @@ class DpdkSwitchRefusalTest {
     try (SwitchBed bed = new SwitchBed(directory)) {
       bed.installRules("none");
       try (RunningCommand lbd = bed.lbd(OPTIONS)) {
+        Map<String, Object> wrong = Map.of("to", "dpdk", "options", "idle=50");
+        RpcException text =
+            assertThrows(RpcException.class, () -> bed.call("datapath.switch", wrong));
+        assertTrue(text.getMessage().contains("'idle=50' are no array"), text::getMessage);
         Map<String, Object> to = Map.of("to", "dpdk", "options", List.of());
         assertEquals("dpdk", bed.call("datapath.switch", to).text("to"));
         RpcException busy = assertThrows(RpcException.class, () -> bed.call("datapath.switch", to));

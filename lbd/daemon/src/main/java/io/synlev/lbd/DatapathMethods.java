@@ -87,9 +87,7 @@ final class DatapathMethods {
   /** What is to serve; null for queues. */
   private DatapathSettings wanted(Map<String, Object> params) {
     String to = String.valueOf(params.get("to"));
-    Object given = params.get("options");
-    List<String> options =
-        given instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+    List<String> options = options(params.get("options"));
     if (to.equals(DatapathSettings.NFQUEUE)) {
       if (!options.isEmpty()) {
         throw invalid(
@@ -107,6 +105,16 @@ final class DatapathMethods {
     } catch (IllegalArgumentException e) {
       throw invalid(e.getMessage());
     }
+  }
+
+  private static List<String> options(Object given) {
+    if (given == null) {
+      return List.of();
+    }
+    if (given instanceof List<?> list) {
+      return list.stream().map(String::valueOf).toList();
+    }
+    throw invalid("options '" + given + "' are no array of texts, such as [\"port=net_null0\"]");
   }
 
   private static RpcException invalid(String why) {
