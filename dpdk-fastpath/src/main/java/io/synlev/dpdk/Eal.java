@@ -7,7 +7,9 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +33,9 @@ public final class Eal {
   private final Libraries libraries;
   private final List<HugePages> hugePages = new ArrayList<>();
   private EalOptions options;
+
+  /** Devices that it found at its start and whose ports are closed, by port; its thread's. */
+  private final Map<String, Device> closedDevices = new HashMap<>();
 
   private Eal(Libraries libraries, EalOptions options) {
     this.libraries = libraries;
@@ -136,6 +141,11 @@ public final class Eal {
   /** The version that runs, such as {@code DPDK 22.11.11}. */
   public String version() throws DpdkException {
     return libraries.version();
+  }
+
+  /** Devices to be put on their bus again when their ports are asked for. On its thread. */
+  Map<String, Device> closedDevices() {
+    return closedDevices;
   }
 
   Libraries libraries() {

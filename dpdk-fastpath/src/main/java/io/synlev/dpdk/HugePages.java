@@ -79,6 +79,7 @@ final class HugePages implements AutoCloseable {
     FileChannel channel = open(record);
     HugePages pages = new HugePages(record, channel);
     try {
+      pages.giveBackAtExit();
       if (channel.tryLock() == null) {
         throw new IOException(record + " is locked by another");
       }
@@ -89,11 +90,26 @@ final class HugePages implements AutoCloseable {
       pages.close();
       throw e;
     }
-    Runtime.getRuntime().addShutdownHook(pages.atExit);
     return pages;
   }
 
-  private void add(long missing, long needed, long pageKilobytes) throws IOException {
+  private void giveBackAtExit() throws DpdkException {
+    try {
+      Runtime.getRuntime().addShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      throw ending();
+    }
+  }
+
+  private static DpdkException ending() {
+    return new DpdkException("huge pages are not reserved", "this process is about to end");
+  }
+
+  /** Not while they are given back. */
+  private synchronized void add(long missing, long needed, long pageKilobytes) throws IOException {
+    if (isBack) {
+      throw ending();
+    }
     long before = count();
     if (missing * pageKilobytes > meminfo("MemAvailable")) {
       throw refused(needed, pageKilobytes, 0, missing); // trying would squeeze everybody else

@@ -78,6 +78,7 @@ final class Layout2211 {
 
   // rte_ethdev.h: struct rte_eth_dev_info
   static final int INFO_BYTES = 376;
+  static final int INFO_DEVICE = 0;
   static final int INFO_DRIVER = 8;
   static final int INFO_IF_INDEX = 16;
   static final int INFO_MIN_MTU = 20;
@@ -89,6 +90,9 @@ final class Layout2211 {
   static final int INFO_RETA_SIZE = 104;
   static final int INFO_KEY_BYTES = 106;
   static final int INFO_RSS_FIELDS = 112;
+
+  // rte_devargs.h: struct rte_devargs
+  static final int DEVARGS_ARGUMENTS = 88;
 
   // rte_ethdev.h: struct rte_eth_stats, counters of 8 bytes
   static final int STATS_BYTES = 704;

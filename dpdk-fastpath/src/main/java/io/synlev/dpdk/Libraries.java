@@ -19,6 +19,9 @@ import java.util.List;
  */
 final class Libraries {
 
+  /** Where a text that has no end is given up, in bytes. */
+  private static final int LONGEST_TEXT = 4096;
+
   /** Enough to run with virtual devices; the driver of a real NIC comes on top. */
   static final String PACKAGES =
       "librte-eal23 librte-ethdev23 librte-mbuf23 librte-mempool23 librte-mempool-ring23"
@@ -187,10 +190,10 @@ final class Libraries {
     return Memory.getInt(address(eal, "per_lcore__lcore_id"));
   }
 
-  /** A text that DPDK owns; at most 256 bytes of it. */
+  /** A text that DPDK owns. */
   static String text(long address) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; address != 0 && i < 256 && Memory.getByte(address + i) != 0; i++) {
+    for (int i = 0; address != 0 && i < LONGEST_TEXT && Memory.getByte(address + i) != 0; i++) {
       text.append((char) (Memory.getByte(address + i) & 0x7f));
     }
     return text.toString();

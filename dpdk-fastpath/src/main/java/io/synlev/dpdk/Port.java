@@ -33,8 +33,17 @@ public final class Port implements AutoCloseable {
   /** Those that its driver has opened, and may leave open. */
   private LeftDescriptors leftDescriptors = new LeftDescriptors();
 
-  /** Whether its virtual device was made for it. */
-  private boolean isProbed;
+  /** Where its device comes from. */
+  private enum Origin {
+    /** Somebody else's: rings. */
+    OTHER,
+    /** Made for the port, and goes with it. */
+    MADE,
+    /** There at the start of the EAL: put back when it is asked for again. */
+    FOUND
+  }
+
+  private Origin origin = Origin.OTHER;
 
   Port(Eal eal, String name, int number) throws DpdkException {
     this.eal = eal;
@@ -45,7 +54,7 @@ public final class Port implements AutoCloseable {
 
   /**
    * Makes a virtual device and takes its port; the device goes with the port. One that {@code
-   * --vdev} of the EAL has made is taken, and stays.
+   * --vdev} of the EAL has made is taken as {@link #named} does.
    *
    * @param device such as {@code net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap}
    * @throws DpdkException when its driver was not loaded or refuses the arguments
@@ -54,32 +63,34 @@ public final class Port implements AutoCloseable {
     return eal.run(
         () -> {
           String name = device.replaceFirst(",.*", "");
-          if (names(eal).contains(name)) {
-            return find(eal, name);
+          if (names(eal).contains(name) || eal.closedDevices().containsKey(name)) {
+            return found(eal, name);
           }
-          int failed = eal.libraries().eal("rte_dev_probe").plain(Text.lasting(device), 0, 0, 0);
-          if (failed != 0) {
-            throw new DpdkException(
-                "cannot make the device '" + device + "': " + Errno.describe(-failed),
-                "check its name and arguments, and that its driver is among --driver");
-          }
-          Port port = find(eal, name);
-          port.isProbed = true;
-          return port;
+          Device.probe(eal, device);
+          return find(eal, name, Origin.MADE);
         });
   }
 
   /**
-   * Takes a port that the EAL has found.
+   * Takes a port that the EAL has found, again if it was closed since.
    *
    * @param name a PCI address or a virtual device's name
    * @throws DpdkException listing the ports that are there
    */
   public static Port named(Eal eal, String name) throws DpdkException {
-    return eal.run(() -> find(eal, name));
+    return eal.run(() -> found(eal, name));
   }
 
-  private static Port find(Eal eal, String name) throws DpdkException {
+  private static Port found(Eal eal, String name) throws DpdkException {
+    Device closed = eal.closedDevices().get(name);
+    if (closed != null) {
+      closed.probe(eal);
+      eal.closedDevices().remove(name);
+    }
+    return find(eal, name, Origin.FOUND);
+  }
+
+  private static Port find(Eal eal, String name, Origin origin) throws DpdkException {
     try (Arena arena = Arena.ofConfined()) {
       long number = arena.allocate(2, 2).address();
       int failed =
@@ -91,7 +102,9 @@ public final class Port implements AutoCloseable {
             "no port '" + name + "'; there are " + names(eal),
             "bind the NIC to vfio-pci and give its address, or name a virtual device");
       }
-      return new Port(eal, name, Memory.getShort(number) & 0xffff);
+      Port port = new Port(eal, name, Memory.getShort(number) & 0xffff);
+      port.origin = origin;
+      return port;
     }
   }
 
@@ -179,27 +192,29 @@ public final class Port implements AutoCloseable {
     }
   }
 
-  /** Stops it and takes the device away. */
+  /** Stops it and takes the device away, so that a port of its name can be opened again. */
   @Override
   public void close() throws DpdkException {
     if (!isClosed) {
       isClosed = true;
       stop();
-      act("rte_eth_dev_close");
-      if (isProbed) {
-        unplug();
+      if (origin == Origin.OTHER) {
+        act("rte_eth_dev_close");
+      } else {
+        closeWithDevice();
       }
     }
   }
 
-  /** Takes the device away, too, so that one of its name can be made again. */
-  private void unplug() throws DpdkException {
+  private void closeWithDevice() throws DpdkException {
+    Device device = eal.run(() -> Device.of(eal, number, name));
+    act("rte_eth_dev_close");
     eal.run(
         () -> {
-          var remove = eal.libraries().eal("rte_eal_hotplug_remove");
-          check(
-              remove.plain(Text.lasting("vdev"), Text.lasting(name), 0, 0),
-              "rte_eal_hotplug_remove of " + name);
+          device.remove(eal);
+          if (origin == Origin.FOUND) {
+            eal.closedDevices().put(name, device);
+          }
           leftDescriptors.close();
           return null;
         });

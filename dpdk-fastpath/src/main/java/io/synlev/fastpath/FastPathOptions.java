@@ -5,6 +5,7 @@ import io.synlev.dpdk.PoolOptions;
 import io.synlev.dpdk.PortOptions;
 import io.synlev.nat.NatOptions;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What the fast path is made of.
@@ -49,6 +50,9 @@ public record FastPathOptions(
   /** What {@code exception} begins with when the rest is the name of a tap device. */
   static final String TAP = "tap:";
 
+  /** Arguments of net_pcap that open an interface to receive: its guide of DPDK 22.11. */
+  private static final Pattern PCAP_RECEIVES = Pattern.compile(",(rx_)?iface(_in)?=");
+
   /** Checks the ranges. */
   public FastPathOptions {
     cores = List.copyOf(cores);
@@ -79,7 +83,7 @@ public record FastPathOptions(
 
   private static boolean isCopied(String device) {
     return device.startsWith("net_af_packet")
-        || device.startsWith("net_pcap") && device.contains(",iface=");
+        || device.startsWith("net_pcap") && PCAP_RECEIVES.matcher(device).find();
   }
 
   /** Whether packets come and go by the same port. */

@@ -1,5 +1,6 @@
 package io.synlev.fastpath;
 
+import io.synlev.threads.Unexpected;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executors;
@@ -18,6 +19,7 @@ final class NatWatch implements AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("dpdk-nat").daemon(true).unstarted(task));
+  private final Unexpected unexpected = new Unexpected(LOG, "the look at translation");
   private NatSessions.Shortage known = NatSessions.Shortage.NONE;
   private int quiet;
 
@@ -26,7 +28,15 @@ final class NatWatch implements AutoCloseable {
   }
 
   void start() {
-    thread.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    thread.scheduleWithFixedDelay(this::lookOrTell, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private void lookOrTell() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      unexpected.tell(e);
+    }
   }
 
   private void look() {

@@ -81,6 +81,17 @@ class HugePagesTest {
     assertEquals(before, HugePages.count());
   }
 
+  /** As for a switch to DPDK that has just begun when the process is told to end. */
+  @Test
+  void shouldReserveNothingWhenTheProcessEnds() throws Exception {
+    long before = HugePages.count();
+    Process ending = Forked.java(Ending.class, records.toString(), "" + megabytesBeyondFree());
+    assertEquals("huge pages are not reserved: this process is about to end", Forked.line(ending));
+    assertEquals(0, ending.waitFor());
+    assertEquals(before, HugePages.count());
+    assertEquals(List.of(), recordsLeft());
+  }
+
   private static int megabytesBeyondFree() throws IOException {
     return (int) (Forked.meminfo("HugePages_Free") * 2 + 32);
   }
@@ -102,6 +113,23 @@ class HugePagesTest {
       System.out.println("holding");
       while (System.in.read() >= 0) {
         // Until the end.
+      }
+    }
+  }
+
+  /** A process that reserves when it is about to end. */
+  static final class Ending {
+    private Ending() {}
+
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> reserve(arguments)));
+    }
+
+    private static void reserve(String[] arguments) {
+      try {
+        HugePages.reserve(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
+      } catch (DpdkException | RuntimeException e) {
+        System.out.println(e.getMessage());
       }
     }
   }

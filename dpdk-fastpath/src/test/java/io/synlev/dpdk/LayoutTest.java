@@ -80,6 +80,8 @@ class LayoutTest {
         ours, "rte_eth_conf", "rx_adv_conf.rss_conf.rss_key_len", Layout2211.CONF_RSS_KEY_LENGTH);
     offset(ours, "rte_eth_conf", "rx_adv_conf.rss_conf.rss_hf", Layout2211.CONF_RSS_FIELDS);
     size(ours, "rte_eth_dev_info", Layout2211.INFO_BYTES);
+    offset(ours, "rte_eth_dev_info", "device", Layout2211.INFO_DEVICE);
+    offset(ours, "rte_devargs", "args", Layout2211.DEVARGS_ARGUMENTS);
     offset(ours, "rte_eth_dev_info", "driver_name", Layout2211.INFO_DRIVER);
     offset(ours, "rte_eth_dev_info", "if_index", Layout2211.INFO_IF_INDEX);
     offset(ours, "rte_eth_dev_info", "min_mtu", Layout2211.INFO_MIN_MTU);
@@ -183,6 +185,7 @@ class LayoutTest {
             #include <stdio.h>
             #include <string.h>
             #include <stddef.h>
+            #include <rte_devargs.h>
             #include <rte_ethdev.h>
             #include <rte_flow.h>
             #include <rte_lcore.h>

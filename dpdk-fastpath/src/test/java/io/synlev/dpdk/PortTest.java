@@ -172,6 +172,28 @@ class PortTest {
     pool.close();
   }
 
+  /** As a NIC on the PCI bus, or what {@code --vdev} makes: our first port does not make it. */
+  @Test
+  void shouldOpenADeviceAgainThatTheEalHasFound() throws Exception {
+    String device = "net_null11,size=100";
+    int made =
+        eal.run(() -> eal.libraries().eal("rte_dev_probe").plain(Text.lasting(device), 0, 0, 0));
+    assertEquals(0, made);
+    for (int i = 0; i < 3; i++) {
+      PacketPool pool = PacketPool.create(eal, "again", SMALL, -1);
+      try (Arena arena = Arena.ofConfined();
+          Port port = Port.attach(eal, "net_null11")) {
+        long table = arena.allocate(8, 8).address();
+        port.configure(PortOptions.DEFAULT, pool);
+        port.start();
+        assertEquals(1, port.queue(0).receive(table, 1));
+        assertEquals(100, Mbuf.packetLength(Memory.getLong(table)), "with its arguments");
+        pool.free(table, 1);
+      }
+      pool.close();
+    }
+  }
+
   @Test
   void shouldRunOnlyOnce() {
     assertThrows(IllegalStateException.class, () -> Eal.start(EalOptions.of(java.util.List.of())));

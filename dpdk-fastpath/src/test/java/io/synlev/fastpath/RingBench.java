@@ -43,14 +43,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * The loop between two rings, fed by its own thread: ns per packet, and with EpsilonGC the proof
  * that nothing is allocated. Twin of tests/peers/dpdkloop.c, which tells what the modes are.
  *
  * <p>With {@code -apart} behind the mode another thread feeds, on the processor before this one;
- * then {@code starved} is the share of steps that found nothing: of 0.05 or more the feeder is
- * measured.
+ * then {@code starved} is the share of time in which it found nothing, in the faster half of the
+ * rounds: of 0.05 or more the feeder is measured.
  *
  * <p>Arguments: mode, packets in millions (negative: seconds), core, directory for the state.
  */
@@ -74,8 +75,10 @@ final class RingBench {
   private final long feederTable;
   private final long nearTable;
   private int gathered;
-  private long emptySteps;
-  private long steps;
+
+  /** For how long steps found nothing, in nanoseconds. */
+  private long idle;
+
   private volatile boolean isOver;
   private long state = 88172645463325252L;
 
@@ -170,6 +173,7 @@ final class RingBench {
       bench.putPackets(pool);
       Thread apart = bench.feedApart(eal, core);
       double[] rounds = new double[1 << 20];
+      double[] idle = new double[rounds.length];
       int count = 0;
       long packets = 0;
       long begin = System.nanoTime();
@@ -177,15 +181,18 @@ final class RingBench {
       while (amount < 0 ? last - begin < -amount * 1_000_000_000L : packets < amount * 1_000_000L) {
         long round = bench.round();
         long time = System.nanoTime();
-        rounds[count++ % rounds.length] = (double) (time - last) / round;
+        rounds[count % rounds.length] = (double) (time - last) / round;
+        idle[count++ % rounds.length] = (double) bench.takeIdle() / (time - last);
         packets += round;
         last = time;
       }
       bench.isOver = true;
       apart.join();
       long sent = bench.isIdle ? packets : counters.get(FastPathCounter.SENT);
-      double starved = (double) bench.emptySteps / bench.steps;
-      print(mode, packets, sent, starved, Arrays.copyOf(rounds, Math.min(count, rounds.length)));
+      int kept = Math.min(count, rounds.length);
+      // The first third is C1's and C2's.
+      double[] warm = Arrays.copyOfRange(rounds, kept / 3, kept);
+      print(mode, packets, sent, warm, Arrays.copyOfRange(idle, kept / 3, kept));
     }
     pool.close();
   }
@@ -216,10 +223,16 @@ final class RingBench {
         counters);
   }
 
-  private static void print(String mode, long packets, long sent, double starved, double[] rounds) {
-    // The first third is C1's and C2's.
-    double[] warm = Arrays.copyOfRange(rounds, rounds.length / 3, rounds.length);
-    Arrays.sort(warm);
+  private static void print(String mode, long packets, long sent, double[] warm, double[] idle) {
+    double[] sorted = warm.clone();
+    Arrays.sort(sorted);
+    double median = sorted[sorted.length / 2];
+    double starved =
+        IntStream.range(0, warm.length)
+            .filter(i -> warm[i] <= median)
+            .mapToDouble(i -> idle[i])
+            .average()
+            .orElse(1);
     System.out.printf(
         Locale.ROOT,
         "{\"who\":\"java\",\"mode\":\"%s\",\"packets\":%d,\"sent\":%d,\"least\":%.2f,\"median\":%.2f,"
@@ -227,8 +240,8 @@ final class RingBench {
         mode,
         packets,
         sent,
-        warm[0],
-        warm[warm.length / 2],
+        sorted[0],
+        median,
         starved);
   }
 
@@ -258,16 +271,24 @@ final class RingBench {
 
   private long round() {
     long packets = 0;
+    long time = System.nanoTime();
     while (packets < ROUND) {
-      int moved = isIdle ? move() : loop.step(System.nanoTime());
+      int moved = isIdle ? move() : loop.step(time);
       packets += moved;
-      emptySteps += moved == 0 ? 1 : 0;
-      steps++;
+      long before = time;
+      time = System.nanoTime();
+      idle += moved == 0 ? time - before : 0;
       if (!isApart) {
         feed();
       }
     }
     return packets;
+  }
+
+  private long takeIdle() {
+    long taken = idle;
+    idle = 0;
+    return taken;
   }
 
   /** A thread that feeds until the end, or one that does nothing. */

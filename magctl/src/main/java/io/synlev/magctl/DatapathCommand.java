@@ -22,11 +22,11 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  magctl datapath dpdk                  with the options that lbd was started with",
-      "  magctl datapath dpdk --dpdk port=net_af_xdp0,iface=eth0 --dpdk own-ipv4=10.1.0.2/24",
-      "                                        with these instead",
+      "  magctl datapath dpdk                  with the options that lbd was given",
+      "  magctl datapath dpdk --dpdk port=net_af_xdp0,iface=eth0 \\",
+      "    --dpdk own-ipv4=10.1.0.2/24         with these instead",
       "  magctl datapath nfqueue               back",
-      "  magctl show datapath                  what serves, and how the last switch went"
+      "  magctl show datapath                  what serves, and how it went"
     })
 final class DatapathCommand extends InstanceCommand {
   private static final long TURN_NANOS = 20_000_000;

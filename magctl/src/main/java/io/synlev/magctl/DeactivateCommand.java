@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  magctl deactivate s1           no new flows",
       "  magctl deactivate --flush s1   s1 is broken: its flows shall end, too",
-      "  magctl drain s1                s1 needs maintenance: let its flows end by themselves"
+      "  magctl drain s1                s1 needs maintenance: let its flows end"
     })
 final class DeactivateCommand extends StateCommand {
   @Option(

@@ -51,6 +51,13 @@ class DpdkSwitchRefusalTest {
             bed, 1, "apt-get install librte-net-x23", "dpdk", with("driver=net_x,net_ring"));
         assertRefused(bed, 1, "nosuch", "dpdk", with("port=net_af_xdp0,iface=nosuch"));
         assertRefused(bed, 1, "queues on port", "dpdk", with("cores=0,1"));
+        assertRefused(
+            bed,
+            2,
+            "1 queues and 64 workers of dpdk: use fewer",
+            "dpdk",
+            SwitchBed.arguments(List.of("port=net_x0", "flows=0", "cores=0" + ",0".repeat(63)))
+                .toArray(String[]::new));
         assertEquals(BOTH, bed.connect(50).keySet());
         assertFalse(bed.hasXdp());
         assertEquals("nfqueue served before\n", bed.magctl("datapath", "nfqueue").orFail().out());

@@ -2,6 +2,7 @@ package io.synlev.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.synlev.tests.support.Await;
@@ -199,6 +200,29 @@ class DpdkSwitchTest {
         TcFates.assertAllKept(HELD, held);
         assertEquals(0, lbd.stop().exit(), lbd::err);
         assertFalse(bed.hasXdp());
+      }
+    }
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
+  }
+
+  /** Who is told that a switch is over sees what serves, and may ask for the next one. */
+  @Test
+  void shouldTakeTheNextSwitchAsSoonAsOneIsOver() {
+    List<String> options = SwitchBed.arguments(SwitchBed.options("net_af_packet"));
+    try (SwitchBed bed = new SwitchBed(directory)) {
+      bed.installRules("none");
+      try (RunningCommand lbd = bed.lbd(options)) {
+        for (int i = 0; i < 20; i++) {
+          String to = i % 2 == 0 ? "dpdk" : "nfqueue";
+          bed.call("datapath.switch", Map.of("to", to));
+          Json shown = bed.call("datapath.show", Map.of());
+          while (shown.object("lastSwitch").fields().get("step") != null) {
+            shown = bed.call("datapath.show", Map.of());
+          }
+          assertEquals(to, shown.text("datapath"), shown::toString);
+          assertNull(shown.object("lastSwitch").fields().get("failure"), shown::toString);
+        }
+        assertEquals(0, lbd.stop().exit(), lbd::err);
       }
     }
     assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");

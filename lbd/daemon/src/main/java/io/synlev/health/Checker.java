@@ -2,9 +2,6 @@ package io.synlev.health;
 
 import io.synlev.ffi.Epoll;
 import io.synlev.ffi.NativeException;
-import io.synlev.health.Plan.PlannedBackend;
-import io.synlev.health.Plan.PlannedPool;
-import io.synlev.state.Backend;
 import io.synlev.state.Health;
 import io.synlev.state.HealthCheck;
 import io.synlev.state.HealthCheck.Kind;
@@ -12,11 +9,7 @@ import io.synlev.threads.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -49,16 +42,15 @@ final class Checker implements AutoCloseable {
   private final Counters counters;
   private final Thread thread;
 
-  private final List<Target> slots = new ArrayList<>();
-  private final ArrayDeque<Integer> freeSlots = new ArrayDeque<>();
-  private final Map<String, PoolChecks> pools = new HashMap<>();
+  private final Jitter jitter = new Jitter((int) System.nanoTime());
+  private final Roster roster;
   private volatile boolean isClosing;
-  private int random = (int) System.nanoTime() | 1;
 
   private Checker(Epoll epoll, Publisher publisher, Counters counters) {
     this.epoll = epoll;
     this.publisher = publisher;
     this.counters = counters;
+    this.roster = new Roster(queue, jitter, publisher, this::stop);
     Wire wire = new Wire(epoll, arena);
     this.commands = new CommandProbe(epoll::wake);
     HttpProbe http = new HttpProbe(wire);
@@ -94,11 +86,7 @@ final class Checker implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "health checks have ended, this is a defect, please report it: " + e, e);
     }
-    for (Target target : slots) {
-      if (target != null) {
-        stop(target);
-      }
-    }
+    roster.forEach(this::stop);
     commands.close();
   }
 
@@ -106,7 +94,7 @@ final class Checker implements AutoCloseable {
     while (!isClosing) {
       Plan plan = next.getAndSet(null);
       if (plan != null) {
-        take(plan, System.nanoTime());
+        roster.take(plan, System.nanoTime());
       }
       beginDue(System.nanoTime());
       takeEvents(epoll.await(waitMillis(System.nanoTime())));
@@ -167,7 +155,7 @@ final class Checker implements AutoCloseable {
         continue;
       }
       // A check that ended meanwhile has closed its socket; its slot may be another's.
-      Target target = slots.get((int) tag);
+      Target target = roster.at((int) tag);
       if (target != null && target.isAsked && target.flight == (int) (tag >>> 32)) {
         Outcome outcome =
             probes.get(target.subject.check().kind()).ready(target, epoll.happened(i));
@@ -202,12 +190,13 @@ final class Checker implements AutoCloseable {
       counters.add(Counter.UNCOUNTED);
     }
     queue.set(
-        target, Pace.next(target.begin, now, check.rhythm(), target.failuresWhileDown, random()));
+        target,
+        Pace.next(target.begin, now, check.rhythm(), target.failuresWhileDown, jitter.next()));
   }
 
   private void observe(Target target, Outcome outcome, HealthCheck check) {
     if (target.said != null) {
-      adopt(target, target.said);
+      target.adopt(target.said);
     }
     boolean isGood = outcome.isGood();
     counters.add(isGood ? Counter.GOOD : Counter.BAD);
@@ -219,7 +208,7 @@ final class Checker implements AutoCloseable {
       target.failures++;
     }
     if (isNew) {
-      PoolChecks pool = pools.get(target.subject.pool());
+      PoolChecks pool = roster.pool(target.subject.pool());
       target.isRamping = !isDown && check.slowStartMillis() > 0;
       target.rampBegin = System.nanoTime();
       target.sinceMillis = target.lastMillis;
@@ -229,124 +218,11 @@ final class Checker implements AutoCloseable {
     }
   }
 
-  /** Xorshift; nothing here must be hard to guess. */
-  private int random() {
-    random ^= random << 13;
-    random ^= random >>> 17;
-    random ^= random << 5;
-    return random;
-  }
-
-  private void take(Plan plan, long now) {
-    Map<String, PoolChecks> former = new HashMap<>(pools);
-    pools.clear();
-    for (PlannedPool planned : plan.pools()) {
-      PoolChecks pool = former.remove(planned.name());
-      if (pool == null) {
-        pool = new PoolChecks(planned.name());
-      }
-      pools.put(planned.name(), pool);
-      take(pool, planned, now);
-    }
-    for (PoolChecks gone : former.values()) {
-      gone.targets.forEach(this::drop);
-    }
-    List<PoolChecks> all = List.copyOf(pools.values());
-    publisher.look(all);
-    for (PoolChecks pool : all) {
-      if (!pool.kept().isEmpty()) {
-        // Others may be there now, or it may not be wished any more.
-        publisher.changed(pool);
-      }
-    }
-  }
-
-  private void take(PoolChecks pool, PlannedPool planned, long now) {
-    Map<String, Target> former = pool.byName();
-    pool.check = planned.check();
-    // Ours is not news, and what is older than ours, or about to be, is none either.
-    boolean isNews = planned.generation() > pool.published && !pool.isPending();
-    List<Target> targets = new ArrayList<>();
-    for (PlannedBackend backend : planned.backends()) {
-      Target target = former.remove(backend.subject().backend());
-      if (target == null) {
-        target = make(backend, now);
-      } else {
-        if (!target.subject.equals(backend.subject())) {
-          restart(target, backend.subject(), now);
-        }
-        Health known = target.isKept ? Health.UP : target.health;
-        if (isNews && backend.health() != known) {
-          adopt(target, backend.health());
-        } else if (target.said != null) {
-          adopt(target, target.said);
-        }
-      }
-      targets.add(target);
-    }
-    former.values().forEach(this::drop);
-    pool.targets = List.copyOf(targets);
-  }
-
-  private Target make(PlannedBackend backend, long now) {
-    Target target = new Target(backend.subject().backend(), backend.health());
-    target.subject = backend.subject();
-    target.question = new Question(backend.subject());
-    target.sinceMillis = System.currentTimeMillis();
-    int slow = backend.subject().check().slowStartMillis();
-    if (backend.ramp() < Backend.WHOLE) {
-      // A daemon before us began it.
-      target.isRamping = true;
-      target.rampBegin = now - SlowStart.elapsedMillis(backend.ramp(), slow) * MILLI;
-    }
-    Integer slot = freeSlots.poll();
-    target.slot = slot == null ? slots.size() : slot;
-    if (slot == null) {
-      slots.add(target);
-    } else {
-      slots.set(slot, target);
-    }
-    queue.set(target, Pace.first(now, target.subject.check().rhythm(), random()));
-    return target;
-  }
-
-  /** It is asked otherwise from now on. */
-  private void restart(Target target, Subject subject, long now) {
-    stop(target);
-    boolean isAskedAlike = target.subject.check().equals(subject.check());
-    target.subject = subject;
-    target.question = new Question(subject);
-    target.session = null;
-    if (!isAskedAlike) {
-      target.damping.adopt(target.health);
-    }
-    queue.set(target, Pace.first(now, subject.check().rhythm(), random()));
-  }
-
-  /** Somebody else has said what it is; checks go on from there. */
-  private static void adopt(Target target, Health health) {
-    target.damping.adopt(health);
-    target.isRamping = false;
-    target.isKept = false;
-    target.failuresWhileDown = 0;
-    target.sinceMillis = System.currentTimeMillis();
-    target.health = health;
-    target.inForce = health;
-    target.said = null;
-  }
-
   private void stop(Target target) {
     if (target.isAsked) {
       probes.get(target.subject.check().kind()).end(target);
       target.isAsked = false;
     }
-  }
-
-  private void drop(Target target) {
-    stop(target);
-    queue.remove(target);
-    slots.set(target.slot, null);
-    freeSlots.add(target.slot);
   }
 
   /** Ends all checks; when it returns, no socket of theirs is open and no command runs. */

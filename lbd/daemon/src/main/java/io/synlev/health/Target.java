@@ -65,6 +65,18 @@ final class Target {
     this.damping = new Damping(health);
   }
 
+  /** Somebody else has said what it is; checks go on from there. The checks' thread. */
+  void adopt(Health other) {
+    damping.adopt(other);
+    isRamping = false;
+    isKept = false;
+    failuresWhileDown = 0;
+    sinceMillis = System.currentTimeMillis();
+    health = other;
+    inForce = other;
+    said = null;
+  }
+
   /** Whether somebody else decided since, and we have found out nothing new. */
   boolean isSaidByOthers(Health now) {
     return said != null || now != inForce && health == inForce;

@@ -3,6 +3,7 @@ package io.synlev.lbd;
 import io.synlev.netfilter.QueueOptions;
 import io.synlev.state.DaemonRecord;
 import io.synlev.state.StateDirectory;
+import io.synlev.state.WorkerCounters;
 import io.synlev.steering.SteeringOptions;
 import java.util.List;
 import java.util.stream.Stream;
@@ -76,11 +77,27 @@ record DaemonSettings(
    * For how many workers there is to be room: those of all queues, and behind them those of another
    * datapath.
    *
-   * @throws IllegalArgumentException if the datapath is not there, or its options are wrong
+   * @throws IllegalArgumentException if the datapath is not there, its options are wrong, or they
+   *     are too many
    */
   int workers() {
-    DatapathSettings other = datapath == null ? standby : datapath;
-    return firstProvidedWorker() + (other == null ? 0 : other.workers());
+    return workersWith(datapath == null ? standby : datapath);
+  }
+
+  /**
+   * As {@link #workers}, with another datapath.
+   *
+   * @param other null for none
+   */
+  int workersWith(DatapathSettings other) {
+    int provided = other == null ? 0 : other.workers();
+    int all = firstProvidedWorker() + provided;
+    if (all > WorkerCounters.WORKERS) {
+      throw new IllegalArgumentException(
+          "%d queues and %d workers of %s: use fewer cores or queues, %d of both together"
+              .formatted(firstProvidedWorker(), provided, other.name(), WorkerCounters.WORKERS));
+    }
+    return all;
   }
 
   /** The number of the first worker of a datapath that is not over queues. */

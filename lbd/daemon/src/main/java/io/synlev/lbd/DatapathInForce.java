@@ -73,11 +73,6 @@ final class DatapathInForce {
     next = coming;
   }
 
-  /** What is about to serve; null unless a switch is under way. */
-  ServingDatapath next() {
-    return next;
-  }
-
   /** Has another datapath in force, which serves already. */
   void serveBy(ServingDatapath other) {
     serving = other;

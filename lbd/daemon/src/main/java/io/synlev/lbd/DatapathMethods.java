@@ -37,12 +37,13 @@ final class DatapathMethods {
 
   /** Whether a switch is under way. */
   boolean isSwitching() {
-    return daemon.inForce().next() != null;
+    return report != null && !report.isOver();
   }
 
   /** Which datapath serves, by what, since when, and the last switch. */
   Object show(Caller caller, Map<String, Object> params) {
     ControlMethods.only(params, Set.of());
+    SwitchReport last = report; // first: once it is over, what serves is what it says
     ServingDatapath serving = daemon.serving();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("datapath", serving.name());
@@ -51,7 +52,7 @@ final class DatapathMethods {
     answer.put("options", serving.settings() == null ? List.of() : serving.settings().options());
     answer.put("flows", daemon.flows().inForce().word());
     answer.put("standby", standby == null ? null : standby.options());
-    answer.put("lastSwitch", report == null ? null : report.asMap());
+    answer.put("lastSwitch", last == null ? null : last.asMap());
     return answer;
   }
 
@@ -66,11 +67,11 @@ final class DatapathMethods {
       refuseOtherOptions(former, wanted);
       return Map.of("to", name, "isSwitching", false);
     }
-    makeRoom(wanted);
     ServingDatapath made = daemon.inForce().make(wanted);
     daemon.inForce().comes(made);
     try {
       made.admit(daemon.instance());
+      makeRoom(wanted);
     } catch (RuntimeException e) {
       daemon.inForce().comes(null);
       throw e;
@@ -118,8 +119,7 @@ final class DatapathMethods {
 
   private void refuseWhenBusy() {
     if (isSwitching()) {
-      throw failed(
-          "a switch to " + daemon.inForce().next().name() + " is under way: wait for its end");
+      throw failed("a switch to " + report.to() + " is under way: wait for its end");
     }
     if (isEnding) {
       throw failed("this lbd is about to end");
@@ -140,16 +140,18 @@ final class DatapathMethods {
   }
 
   private void makeRoom(DatapathSettings wanted) {
-    int workers = wanted == null ? 0 : wanted.workers();
-    int all = daemon.settings().firstProvidedWorker() + workers;
+    int all;
+    try {
+      all = daemon.settings().workersWith(wanted);
+    } catch (IllegalArgumentException e) {
+      throw invalid(e.getMessage());
+    }
     if (all <= daemon.inForce().views().workers()) {
       return;
     }
     try {
       daemon.inForce().traces().endAll();
       daemon.beside().watcher().widen(all);
-    } catch (IllegalArgumentException e) {
-      throw invalid("too many workers: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed("lbd is ending");
@@ -158,6 +160,7 @@ final class DatapathMethods {
 
   private void run(ServingDatapath former, ServingDatapath made) {
     DatapathSwitch change = new DatapathSwitch(daemon, former, made, daemon.onFailure());
+    SwitchReport outcome;
     try {
       long begun = System.nanoTime();
       change.prepare();
@@ -166,12 +169,12 @@ final class DatapathMethods {
       long micros = (System.nanoTime() - begun) / NANOS_PER_MICRO;
       report = report.prepared(micros, flows).at("changing over to " + made.name());
       change.change();
-      succeed(former, made, change);
+      outcome = succeed(former, made, change);
     } catch (IOException | RuntimeException | Error e) { // also no memory, no library
-      fail(change, former, String.valueOf(e.getMessage()), e);
-    } finally {
-      daemon.inForce().comes(null);
+      outcome = fail(change, former, String.valueOf(e.getMessage()), e);
     }
+    daemon.inForce().comes(null);
+    report = outcome; // last: who is told may ask for the next switch at once
   }
 
   private void refuseToGoOnAtTheEnd() throws IOException {
@@ -180,25 +183,28 @@ final class DatapathMethods {
     }
   }
 
-  private void succeed(ServingDatapath former, ServingDatapath made, DatapathSwitch change) {
+  private SwitchReport succeed(
+      ServingDatapath former, ServingDatapath made, DatapathSwitch change) {
     if (made.settings() != null) {
       standby = made.settings();
     }
     daemon.inForce().serveBy(made);
     former.closeFlows();
-    report = report.done(change.gapMicros(), change.togetherMicros());
+    SwitchReport done = report.done(change.gapMicros(), change.togetherMicros());
     LOG.log(
         Level.INFO,
         "%s serves instead of %s: prepared in %d ms, nobody took packets for %d us, both for %d us"
             .formatted(
-                report.to(),
-                report.from(),
-                report.preparedMicros() / 1000,
-                report.gapMicros(),
-                report.togetherMicros()));
+                done.to(),
+                done.from(),
+                done.preparedMicros() / 1000,
+                done.gapMicros(),
+                done.togetherMicros()));
+    return done;
   }
 
-  private void fail(DatapathSwitch change, ServingDatapath former, String why, Throwable cause) {
+  private SwitchReport fail(
+      DatapathSwitch change, ServingDatapath former, String why, Throwable cause) {
     try {
       ServingDatapath serving = change.undo();
       if (serving != former) {
@@ -209,10 +215,10 @@ final class DatapathMethods {
           cause instanceof IOException ? Level.WARNING : Level.ERROR,
           "not switched to " + report.to() + ", " + serving.name() + " serves on: " + why,
           cause instanceof IOException ? null : cause);
-      report = report.failed(why);
+      return report.failed(why);
     } catch (IOException | RuntimeException | Error e) {
-      report = report.failed(why + "; and " + former.name() + " cannot be brought back: " + e);
       daemon.onFailure().accept(e);
+      return report.failed(why + "; and " + former.name() + " cannot be brought back: " + e);
     }
   }
 

@@ -128,16 +128,32 @@ final class DatapathSwitch {
     former.queues().rehearsePause();
     long ended = System.nanoTime();
     former.queues().pause(() -> {});
+    boolean isStarted = false;
     try {
       former.flows().withdraw();
       next.start(onFailure);
-    } catch (IOException | RuntimeException e) {
-      former.queues().resume(false);
-      former.flows().serve();
-      throw e;
+      isStarted = true;
+    } finally { // also without memory for threads
+      if (!isStarted) {
+        goOn();
+      }
     }
     gapNanos = System.nanoTime() - ended;
     former.datapath().stop();
+  }
+
+  /** Has the former read its queues again; what else fails is said beside the reason for it. */
+  private void goOn() {
+    try {
+      former.queues().resume(false);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "queues may have other settings than before: " + e.getMessage());
+    }
+    try {
+      former.flows().serve();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "flows are not carried any more: " + e.getMessage());
+    }
   }
 
   private void changeToQueues() throws IOException {

@@ -47,8 +47,12 @@ final class Deciders {
             new Steering(instance, views, worker, options, flows, fragments, held), worker);
   }
 
-  /** For warming up: nothing that it decides is counted. */
+  /**
+   * For warming up: of the same classes as those that serve, but nothing that it decides is counted
+   * or shown in traces, which may run when queues are to serve instead of another datapath.
+   */
   BatchDecider uncounted() {
-    return traces.traced(Steering.uncounted(instance, views, 0, options), 0);
+    TraceSessions none = new TraceSessions(views);
+    return none.traced(Steering.uncounted(instance, views, 0, options), 0);
   }
 }
