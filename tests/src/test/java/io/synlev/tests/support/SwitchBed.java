@@ -166,6 +166,18 @@ public final class SwitchBed implements AutoCloseable {
     }
   }
 
+  /** Runs a command on a host: c1, s2 or s3. */
+  public Result on(String host, String... command) {
+    return lan.run(host, command);
+  }
+
+  /** Starts a program of tests/peers on a host. */
+  public RunningCommand start(String host, String program, String... options) {
+    List<String> command = new ArrayList<>(List.of(Lab.peer(program)));
+    command.addAll(List.of(options));
+    return lan.start(host, Map.of(), command.toArray(String[]::new));
+  }
+
   /** How many packets the balancer's kernel has forwarded. */
   public long forwardedByKernel() {
     List<String> ip =
