@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Huge pages that were reserved for us beyond what the machine had, and are given back.
@@ -25,6 +26,11 @@ final class HugePages implements AutoCloseable {
 
   private static final Path COUNT = Path.of("/proc/sys/vm/nr_hugepages");
   private static final Path MEMORY = Path.of("/proc/meminfo");
+
+  /** Held while the count is read and changed; inside it the lock of the file, for processes. */
+  private static final ReentrantLock TURN = new ReentrantLock();
+
+  private static final String LOCK = "lock";
 
   private final Path record;
   private final FileChannel channel;
@@ -43,10 +49,11 @@ final class HugePages implements AutoCloseable {
    * @throws DpdkException when memory or rights are missing; then nothing is reserved
    */
   static HugePages reserve(Path records, int megabytes) throws DpdkException {
+    TURN.lock();
     try {
       Files.createDirectories(records);
-      try (FileChannel all = open(records.resolve("lock"));
-          FileLock _ = lock(all)) {
+      try (FileChannel all = open(records.resolve(LOCK));
+          FileLock _ = all.lock()) {
         giveBackOfTheDead(records);
         return reserveLocked(records, megabytes);
       }
@@ -57,17 +64,8 @@ final class HugePages implements AutoCloseable {
           "cannot reserve " + megabytes + " MB of huge pages: " + e,
           "run as root, or reserve them before: echo N > " + COUNT,
           e);
-    }
-  }
-
-  /** One thread of this process at a time, then one process. */
-  private static FileLock lock(FileChannel channel) throws IOException {
-    while (true) {
-      try {
-        return channel.lock();
-      } catch (OverlappingFileLockException e) {
-        Thread.onSpinWait(); // another thread of ours, for milliseconds
-      }
+    } finally {
+      TURN.unlock();
     }
   }
 
@@ -105,8 +103,7 @@ final class HugePages implements AutoCloseable {
     return new DpdkException("huge pages are not reserved", "this process is about to end");
   }
 
-  /** Not while they are given back. */
-  private synchronized void add(long missing, long needed, long pageKilobytes) throws IOException {
+  private void add(long missing, long needed, long pageKilobytes) throws IOException {
     if (isBack) {
       throw ending();
     }
@@ -179,7 +176,26 @@ final class HugePages implements AutoCloseable {
     }
   }
 
-  private synchronized void giveBack() {
+  /** At the end of a process all of its reservations do so at once. */
+  private void giveBack() {
+    TURN.lock();
+    try {
+      if (TURN.getHoldCount() > 1) { // a reservation that failed has both locks
+        giveBackLocked();
+        return;
+      }
+      try (FileChannel all = open(record.resolveSibling(LOCK));
+          FileLock _ = all.lock()) {
+        giveBackLocked();
+      }
+    } catch (IOException e) {
+      // The record stays: the next start gives them back.
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  private void giveBackLocked() throws IOException {
     if (isBack) {
       return;
     }
@@ -187,8 +203,6 @@ final class HugePages implements AutoCloseable {
     try (channel) {
       lower(pagesOf(record));
       Files.deleteIfExists(record);
-    } catch (IOException e) {
-      // The record stays: the next start gives them back.
     }
   }
 

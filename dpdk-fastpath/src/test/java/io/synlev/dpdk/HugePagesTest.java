@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,37 @@ class HugePagesTest {
       assertEquals(before + first.added(), HugePages.count());
     }
     assertEquals(before, HugePages.count());
+  }
+
+  /** As at the end of a process that asked for more later on: its hooks run together. */
+  @Test
+  void shouldGiveBackAllThatGoAtOnce() throws Exception {
+    long before = HugePages.count();
+    for (int round = 0; round < 50; round++) {
+      HugePages first = HugePages.reserve(records, megabytesBeyondFree());
+      HugePages second = HugePages.reserve(records, megabytesBeyondFree());
+      assertTrue(first.added() > 0 && second.added() > 0);
+      CyclicBarrier start = new CyclicBarrier(2);
+      Thread other =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    await(start);
+                    first.close();
+                  });
+      await(start);
+      second.close();
+      other.join();
+      assertEquals(before, HugePages.count(), "round " + round);
+    }
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
