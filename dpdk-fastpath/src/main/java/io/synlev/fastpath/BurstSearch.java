@@ -113,7 +113,7 @@ final class BurstSearch {
     int place = FlowBucket.place(candidate);
     int state = FlowBucket.state(bucket, place);
     int idle = tick - FlowBucket.seen(bucket, place);
-    if (states.isOver(state, idle) || FlowState.isReopened(state, tcpFlags)) {
+    if (!states.isLive(state, idle, tcpFlags)) {
       return OVER;
     }
     long bit = 1L << (bucket >>> BUCKET_SHIFT);

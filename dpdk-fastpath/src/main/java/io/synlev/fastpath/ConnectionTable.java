@@ -100,9 +100,8 @@ final class ConnectionTable implements OwnFlows {
   private boolean isLive(long found, int tcpFlags) {
     long bucket = FlowBucket.bucket(found);
     int place = FlowBucket.place(found);
-    int state = FlowBucket.state(bucket, place);
-    return !states.isOver(state, tick - FlowBucket.seen(bucket, place))
-        && !FlowState.isReopened(state, tcpFlags);
+    int idle = tick - FlowBucket.seen(bucket, place);
+    return states.isLive(FlowBucket.state(bucket, place), idle, tcpFlags);
   }
 
   @Override
@@ -235,17 +234,23 @@ final class ConnectionTable implements OwnFlows {
     }
     long bucket = memory.bucket(hash);
     int place = places.room(bucket, tick);
-    long key = memory.key(bucket, place);
     int state = FlowState.first(flow.protocol, tcpFlags);
+    boolean isPut = put(bucket, place, flow, hash, tick, state, backend);
+    counters.add(isPut ? FastPathCounter.FLOWS_INSERTED : FastPathCounter.FLOWS_OVER_LIMIT, 1);
+  }
+
+  /** Writes a flow to a free place; false if there is no room to count it: the place stays free. */
+  private boolean put(
+      long bucket, int place, FlowKey flow, int hash, int seen, int state, long backend) {
+    long key = memory.key(bucket, place);
     FlowBucket.putKey(key, flow);
-    FlowBucket.putSeen(bucket, place, tick);
+    FlowBucket.putSeen(bucket, place, seen);
     FlowBucket.putState(bucket, place, state);
     if (!counted.begin(bucket, place, key, backend, state)) {
-      counters.add(FastPathCounter.FLOWS_OVER_LIMIT, 1);
-      return;
+      return false;
     }
     FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
-    counters.add(FastPathCounter.FLOWS_INSERTED, 1);
+    return true;
   }
 
   /**
@@ -257,13 +262,9 @@ final class ConnectionTable implements OwnFlows {
     long bucket = memory.bucket(hash);
     long known = place(flow.flow, hash);
     int place = known == UNKNOWN ? places.room(bucket, tick) : FlowBucket.place(known);
-    int state = FlowState.of(flow);
-    long key = memory.key(bucket, place);
-    FlowBucket.putKey(key, flow.flow);
-    FlowBucket.putSeen(bucket, place, tick - FlowState.tick(flow.idleNanos));
-    FlowBucket.putState(bucket, place, state);
-    counted.begin(bucket, place, key, backend, state); // only pools are counted that queues refuse
-    FlowBucket.putTag(bucket, place, FlowBucket.tag(hash));
+    int seen = tick - FlowState.tick(flow.idleNanos);
+    // Always: only pools are counted that queues refuse.
+    put(bucket, place, flow.flow, hash, seen, FlowState.of(flow), backend);
     counters.add(FastPathCounter.FLOWS_INSERTED, known == UNKNOWN ? 1 : 0);
   }
 

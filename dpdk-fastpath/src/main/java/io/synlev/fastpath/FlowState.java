@@ -70,6 +70,15 @@ final class FlowState {
     return Integer.compareUnsigned(idle, limits[state & STATES - 1]) > 0;
   }
 
+  /**
+   * Whether a packet is of the flow: not idle for too long, and no SYN where a connection closed.
+   *
+   * @param idle as for {@link #isOver}
+   */
+  boolean isLive(int state, int idle, int tcpFlags) {
+    return !isOver(state, idle) && !(state == TCP_CLOSING && isSyn(tcpFlags));
+  }
+
   /** Whether it makes room before others. */
   static boolean isYoung(int state) {
     return (YOUNG >>> state & 1) != 0;
@@ -107,11 +116,6 @@ final class FlowState {
   /** Whether the packet begins a connection. */
   static boolean isSyn(int tcpFlags) {
     return (tcpFlags & (SYN | ACK | RST)) == SYN;
-  }
-
-  /** Whether a packet begins a connection where one has closed. */
-  static boolean isReopened(int state, int tcpFlags) {
-    return state == TCP_CLOSING && isSyn(tcpFlags);
   }
 
   /** Whether a packet may end a connection or begin one. */

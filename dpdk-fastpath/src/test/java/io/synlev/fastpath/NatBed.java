@@ -198,15 +198,7 @@ final class NatBed implements AutoCloseable {
 
   /** Lets the workers take turns until nothing is left. */
   void run() {
-    int idle = 0;
-    while (idle < 2) {
-      int done = 0;
-      for (BurstLoop loop : loops) {
-        now += 1_000_000;
-        done += loop.step(now);
-      }
-      idle = done == 0 ? idle + 1 : 0;
-    }
+    now = TwoWorkers.takeTurns(loops, now);
   }
 
   /** Bytes that a worker allocates while it deals with a packet and its reply, over and over. */

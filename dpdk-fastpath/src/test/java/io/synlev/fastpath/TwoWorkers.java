@@ -109,17 +109,28 @@ final class TwoWorkers implements AutoCloseable {
         frames.size(), ports.getLast().queue(worker).send(table, frames.size()), "taken by rings");
   }
 
-  /** Lets the workers take turns until nothing is left; what was sent by all. */
-  List<byte[]> run() throws Exception {
+  /**
+   * Lets workers take turns until nothing is left.
+   *
+   * @return the time then, a millisecond later for each turn
+   */
+  static long takeTurns(List<BurstLoop> loops, long since) {
+    long time = since;
     int idle = 0;
     while (idle < 2) {
       int done = 0;
       for (BurstLoop loop : loops) {
-        now += 1_000_000;
-        done += loop.step(now);
+        time += 1_000_000;
+        done += loop.step(time);
       }
       idle = done == 0 ? idle + 1 : 0;
     }
+    return time;
+  }
+
+  /** Lets the workers take turns until nothing is left; what was sent by all. */
+  List<byte[]> run() throws Exception {
+    now = takeTurns(loops, now);
     List<byte[]> sent = new ArrayList<>();
     for (int worker = 0; worker < FastPathBed.WORKERS; worker++) {
       int count = ports.getLast().queue(worker).receive(table, FRAMES);

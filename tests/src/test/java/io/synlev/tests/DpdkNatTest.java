@@ -3,13 +3,13 @@ package io.synlev.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.synlev.control.ControlClient;
 import io.synlev.state.StateDirectory;
 import io.synlev.tests.support.Await;
 import io.synlev.tests.support.Commands;
 import io.synlev.tests.support.Commands.Result;
+import io.synlev.tests.support.Dpdk;
 import io.synlev.tests.support.Json;
 import io.synlev.tests.support.Lab;
 import io.synlev.tests.support.Lan;
@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,12 +50,7 @@ class DpdkNatTest {
 
   @BeforeEach
   void needDpdk() {
-    assumeTrue(
-        Files.isWritable(Path.of("/proc/sys/vm/nr_hugepages")),
-        "huge pages need root: run as root");
-    assumeTrue(
-        Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_tap.so.23")),
-        "no DPDK: apt-get install librte-net-tap23");
+    Dpdk.require("net_tap");
     synlev(
             "magctl",
             "create",
@@ -73,7 +67,7 @@ class DpdkNatTest {
 
   @Test
   void shouldServePlainClientsFromPlainServers() throws Exception {
-    long hugePages = hugePages();
+    long hugePages = Dpdk.hugePages();
     try (Lan lan = lan();
         RunningCommand lbd = start(lan, "port=net_tap0,iface=lb", "nat-sources=" + sources())) {
       plug(lan, "lb", "bridge0");
@@ -96,7 +90,7 @@ class DpdkNatTest {
       assertEquals(0, lbd.stop().exit(), lbd::err);
       assertFalse(lan.ip(Lan.SWITCH, "-brief link").out().contains("lb "));
     }
-    assertTrue(hugePages() <= hugePages, "huge pages are given back");
+    assertTrue(Dpdk.hugePages() <= hugePages, "huge pages are given back");
   }
 
   @Test
@@ -127,9 +121,7 @@ class DpdkNatTest {
 
   @Test
   void shouldHearRepliesBesideItsHostWithAfXdp() throws Exception {
-    assumeTrue(
-        Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_af_xdp.so.23")),
-        "no DPDK: apt-get install librte-net-af-xdp23");
+    Dpdk.require("net_af_xdp");
     try (Lan lan = lan("h9");
         RunningCommand lbd =
             ready(
@@ -376,11 +368,5 @@ class DpdkNatTest {
 
   private Map<String, String> environment() {
     return Map.of("SYNLEV_STATE_DIR", state().toString(), "SYNLEV_INSTANCE", "t");
-  }
-
-  private static long hugePages() throws IOException {
-    String text = Files.readString(Path.of("/proc/meminfo"));
-    return Long.parseLong(
-        Objects.requireNonNull(text.replaceAll("(?s).*HugePages_Total: +(\\d+).*", "$1")));
   }
 }

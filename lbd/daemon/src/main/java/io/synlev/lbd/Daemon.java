@@ -64,11 +64,7 @@ final class Daemon {
     try {
       // Before the claim: a wrong option must not look like a daemon to others.
       settings.steering().checkMarks(instance.settings().markMask());
-      if (settings.datapath() == null) {
-        Policies.requireWithoutTurns(instance);
-      } else {
-        Policies.requireNoObjection(instance, settings.datapath());
-      }
+      Policies.requireServable(instance, settings.datapath());
       if (former == null) {
         instance.claim(settings.record(settings.datapath() == null));
       } else if (settings.datapath() != null) {

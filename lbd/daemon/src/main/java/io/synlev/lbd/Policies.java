@@ -19,12 +19,26 @@ final class Policies {
   private Policies() {}
 
   /**
+   * Refuses an instance with pools that a datapath cannot serve.
+   *
+   * @param datapath null for queues
+   * @throws StateException naming the first such pool and the remedy
+   */
+  static void requireServable(Instance instance, DatapathSettings datapath) {
+    if (datapath == null) {
+      requireWithoutTurns(instance);
+    } else {
+      requireNoObjection(instance, datapath);
+    }
+  }
+
+  /**
    * Refuses pools that give new flows out by turns or by the backends' load: with queues every
    * packet of a flow asks the table anew, so its packets would go to several.
    *
    * @throws StateException naming the first such pool
    */
-  static void requireWithoutTurns(Instance instance) {
+  private static void requireWithoutTurns(Instance instance) {
     for (PoolFile file : instance.configuration().pools()) {
       Policy policy = instance.snapshot(file.name()).settings().policy();
       if (policy.needsFlows()) {
@@ -44,7 +58,7 @@ final class Policies {
    *
    * @throws StateException naming the first such pool and the remedy
    */
-  static void requireNoObjection(Instance instance, DatapathSettings datapath) {
+  private static void requireNoObjection(Instance instance, DatapathSettings datapath) {
     Configuration configuration = instance.configuration();
     Map<String, List<Prefix>> vips = new HashMap<>();
     for (Service service : configuration.services()) {

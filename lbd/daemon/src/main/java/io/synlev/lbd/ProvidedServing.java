@@ -3,7 +3,6 @@ package io.synlev.lbd;
 import io.synlev.datapath.Datapath;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.state.DaemonRecord;
-import io.synlev.state.Instance;
 import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -45,11 +44,6 @@ final class ProvidedServing extends ServingDatapath {
   @Override
   NfqueueDatapath queues() {
     return null;
-  }
-
-  @Override
-  void admit(Instance instance) {
-    Policies.requireNoObjection(instance, settings);
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.synlev.netfilter.FragmentQueues;
 import io.synlev.netfilter.NfqueueDatapath;
 import io.synlev.netfilter.QueueSettings;
 import io.synlev.state.DaemonRecord;
-import io.synlev.state.Instance;
 import io.synlev.steering.fragment.FragmentOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -58,11 +57,6 @@ final class QueueServing extends ServingDatapath {
   @Override
   NfqueueDatapath queues() {
     return queues;
-  }
-
-  @Override
-  void admit(Instance instance) {
-    Policies.requireWithoutTurns(instance);
   }
 
   @Override

@@ -37,7 +37,9 @@ abstract sealed class ServingDatapath permits QueueServing, ProvidedServing {
    *
    * @throws io.synlev.state.StateException naming the first such pool
    */
-  abstract void admit(Instance instance);
+  final void admit(Instance instance) {
+    Policies.requireServable(instance, settings());
+  }
 
   /**
    * Makes its code fast before it serves.

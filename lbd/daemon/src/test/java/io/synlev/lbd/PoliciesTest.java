@@ -30,10 +30,10 @@ class PoliciesTest {
         Instance.create(directory, new InstanceSettings(new Seed(1, 2), 0xff))) {
       instance.createPool(new PoolSettings("web", 97, 2, policy, HashOn.TUPLE, 0), List.of());
       if (policy == Policy.MAGLEV || policy == Policy.MODULO) {
-        assertDoesNotThrow(() -> Policies.requireWithoutTurns(instance));
+        assertDoesNotThrow(() -> Policies.requireServable(instance, null));
       } else {
         String message =
-            assertThrows(StateException.class, () -> Policies.requireWithoutTurns(instance))
+            assertThrows(StateException.class, () -> Policies.requireServable(instance, null))
                 .getMessage();
         assertTrue(message.contains("'web' has policy " + policy.label() + ", which"), message);
       }
